@@ -1,0 +1,40 @@
+package catalog
+
+import "time"
+
+// Settings is a shop.yaml. See docs/shop-folder.md for each key.
+type Settings struct {
+	ID       string            `yaml:"id"`
+	Name     Text              `yaml:"name"`
+	Locales  []string          `yaml:"locales"` // the first is the default
+	Currency string            `yaml:"currency"`
+	TimeZone string            `yaml:"time_zone"`
+	Hours    map[string]string `yaml:"hours"` // mon…sun → "09:00-18:00"; absent day: closed; no map: always open
+	Holidays []Holiday         `yaml:"holidays"`
+	Identity Proofs            `yaml:"identity"`
+	Policies map[string]any    `yaml:"policies"` // flows read it as `policy`, over the built-in defaults
+	Channels map[string]any    `yaml:"channels"`
+	Notices  map[string]Text   `yaml:"notices"`
+
+	Version string `yaml:"-"` // hash of the file: the version of policy facts
+}
+
+// Text is wording by language; a plain string in YAML stands for every language.
+type Text map[string]string
+
+// Holiday is a day on which nobody is at the desk.
+type Holiday struct {
+	Date string `yaml:"date"` // YYYY-MM-DD
+	Name Text   `yaml:"name"`
+}
+
+// Proofs says what proves each level of identity: names of the slot `identity` in the
+// protocol, and `token`. Defaults: claimed by order_email or order_postal_code, verified by
+// token or code.
+type Proofs struct {
+	Claimed  []string `yaml:"claimed"`
+	Verified []string `yaml:"verified"`
+}
+
+// Open reports whether somebody can be at the desk at t, by hours and holidays.
+func (s Settings) Open(t time.Time) bool { return openAt(s, t) }

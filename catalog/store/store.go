@@ -1,0 +1,38 @@
+// Package store keeps a shop's records, and is the one place where a transaction begins.
+//
+// [DB] is the contract; catalog/store/sqlite implements it, and storetest-style conformance
+// tests in this package's Suite hold every implementation to it. Reading and writing records
+// is written once, over [Tx], for every SQL database. dialog/journal appends within the same
+// Tx, so that an action, its outcome and its event are one transaction.
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// DB is a database of records and journals.
+type DB interface {
+	// View runs fn in a read transaction: one consistent snapshot. Many run at once.
+	View(ctx context.Context, fn func(*Tx) error) error
+
+	// Update runs fn in a write transaction and returns once it is on disk. When fn
+	// returns an error, nothing of it stays. fn may run again (so it must not change
+	// anything but the database) and shares a commit with others that wait (group
+	// commit). Errors of fn come back as they are.
+	Update(ctx context.Context, fn func(*Tx) error) error
+
+	// Epoch identifies this history of the database: it changes only when the database is
+	// restored to an earlier time.
+	Epoch() string
+
+	Close() error
+}
+
+// Errors that callers tell apart, to be tested with errors.Is.
+var (
+	ErrNotFound    = errors.New("not found")
+	ErrConflict    = errors.New("changed meanwhile")    // the record's version is not the expected one
+	ErrFull        = errors.New("disk full")            // nothing was written; reads go on
+	ErrUnavailable = errors.New("database unavailable") // nothing was written; try again
+)

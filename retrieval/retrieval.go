@@ -1,0 +1,58 @@
+// Package retrieval finds products and passages for a question.
+package retrieval
+
+import (
+	"context"
+
+	"github.com/shopspring/decimal"
+)
+
+// Query asks for products. A zero filter excludes nothing.
+type Query struct {
+	Text     string
+	Locale   string
+	Category string            // any level of a product's category path, in any of its languages
+	Options  map[string]string // canonical values a variant must have
+	Min, Max *decimal.Decimal  // price bounds, inclusive, in the shop's currency
+	InStock  bool              // only variants available now
+	Limit    int               // 0: 5
+}
+
+// Hit is a product that answers a query, best first.
+type Hit struct {
+	Product string   // id
+	SKUs    []string // its variants that pass the filters
+	Score   float64
+	Why     []string // fields or words that matched, for people
+}
+
+// Products finds products. Price and stock used for filtering follow the store; what is told
+// of a hit is read from the store again.
+type Products interface {
+	Search(ctx context.Context, q Query) ([]Hit, error)
+}
+
+// Passage is a piece of the shop's knowledge that may ground an answer: one heading of a
+// knowledge file.
+type Passage struct {
+	ID       string   `json:"id"` // file name without extension, "#", heading slug
+	Title    string   `json:"title"`
+	Heading  string   `json:"heading"`
+	Locale   string   `json:"locale"`
+	Text     string   `json:"text"`
+	Products []string `json:"products,omitempty"`
+	Version  string   `json:"version"` // hash of the text
+}
+
+// Found is a passage for a question, best first.
+type Found struct {
+	Passage
+	Answer  string  // the sentences of Text that answer, as written; all of Text when it is short
+	Score   float64 // 0 to 1
+	Answers bool    // good enough to answer with; otherwise only the nearest
+}
+
+// Passages finds passages that answer a question.
+type Passages interface {
+	Find(ctx context.Context, question, locale string, limit int) ([]Found, error)
+}
