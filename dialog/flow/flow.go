@@ -1,0 +1,60 @@
+// Package flow is conversations as data. It loads and checks the flows of a shop, and steps
+// through them: [Set.Step] is a pure function from state and understanding to the next
+// state and what is wanted. It does no I/O and knows no flow, slot or intent by name.
+package flow
+
+import "reflect"
+
+// SkillKind says what a skill may do.
+type SkillKind string
+
+const (
+	Look    SkillKind = "look"    // reads; its view is left for conditions and replies
+	Resolve SkillKind = "resolve" // makes slot values of what was said
+	Check   SkillKind = "check"   // takes or refuses a slot's value
+	Act     SkillKind = "act"     // changes the shop, once, after a confirm step
+	Request SkillKind = "request" // changes something harmless that was asked for (a call-back, a handoff): once, no confirm
+)
+
+// Skill describes what flows may call. Skills themselves are in dialog/skill.
+type Skill struct {
+	Name    string
+	Kind    SkillKind
+	Args    []string     // argument names; filled from slots of the same name unless the step says `with`
+	Options []string     // arguments that may stay empty
+	View    reflect.Type // type of Result.View, nil where there is none
+	Refuses []string     // words Result.Refused may be
+	Needs   string       // the identity level it needs at least: "", claimed, verified
+}
+
+// Vocabulary is what flows may refer to; the checker holds them to it.
+type Vocabulary struct {
+	Skills   map[string]Skill
+	Replies  map[string]bool
+	Intents  map[string]bool
+	Entities map[string]bool
+	Policy   map[string]any      // the shop's policies over the built-in ones
+	Proofs   map[string][]string // identity level → what proves it, in the protocol's words
+	Locales  []string
+}
+
+// Events of the engine that start a repair flow (`on:`). A shop may replace any of them.
+var Events = map[string]string{
+	"identity":           "a flow needs to know who writes",
+	"out_of_scope":       "what was said is not the shop's business",
+	"not_understood":     "an answer to a question was not understood; the question follows",
+	"cannot_handle":      "not understood again and again",
+	"clarify":            "two requests are about equally likely; `options` has them",
+	"unsure":             "the shopper doesn't know the answer",
+	"stopped":            "the shopper called off what was under way",
+	"nothing_to_stop":    "the shopper called off, but nothing is under way",
+	"declined":           "the shopper said no to a summary",
+	"nothing_to_confirm": "a yes or no to no question",
+	"changed":            "the record changed between summary and yes; the summary follows anew",
+	"unavailable":        "a back end didn't answer",
+	"resumed":            "back to the flow that a digression interrupted",
+	"repeat":             "the shopper wants to hear it again; it follows",
+	"silence":            "nothing was said for a while",
+	"negated":            "the shopper says what they don't want",
+	"anything_else":      "all that was asked for is done",
+}

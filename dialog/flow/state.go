@@ -1,0 +1,132 @@
+package flow
+
+import (
+	"time"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/nlu"
+)
+
+// State is where a conversation stands: plain data, kept as JSON with the turn that made it.
+type State struct {
+	Stack []Frame          `json:"stack,omitempty"` // the last is being served
+	Queue []nlu.Request    `json:"queue,omitempty"` // asked for in one breath, not begun; with Heard for their values
+	Heard map[string]Value `json:"heard,omitempty"` // by entity type: the last value said
+	Last  *Frame           `json:"last,omitempty"`  // the flow that ended last, for "that order" and corrections
+	Said  map[string][]int `json:"said,omitempty"`  // by reply: variants used lately; kept by dialog/reply
+	Fails int              `json:"fails,omitempty"` // turns in a row that weren't understood
+	Asked []Saying         `json:"asked,omitempty"` // what was last said and asked, to repeat it
+}
+
+// Frame is one flow under way.
+type Frame struct {
+	Flow    string            `json:"flow"`
+	Version string            `json:"version"` // of the flow's text; a changed flow starts over with the slots it has
+	PC      int               `json:"pc"`
+	Slots   map[string]Value  `json:"slots,omitempty"`
+	Wait    *Wait             `json:"wait,omitempty"`
+	Loops   []Loop            `json:"loops,omitempty"`
+	Looked  []int             `json:"looked,omitempty"`  // look steps passed; they are read again in each turn
+	Confirm map[string]string `json:"confirm,omitempty"` // record → version as shown in the summary
+	Said    int64             `json:"said,omitempty"`    // offset of the utterance that began it
+}
+
+// Wait is what a frame waits for.
+type Wait struct {
+	Slot  string `json:"slot"` // a slot's name; "confirm" at a confirm step
+	Tries int    `json:"tries,omitempty"`
+}
+
+// Loop is an each step under way.
+type Loop struct {
+	Step  int `json:"step"`
+	Index int `json:"index"`
+}
+
+// Value is what fills a slot, and where it was said.
+type Value struct {
+	V      any    `json:"v"`                // string, number, bool, list or object: plain JSON
+	Text   string `json:"text,omitempty"`   // as the shopper wrote it
+	Offset int64  `json:"offset,omitempty"` // of the utterance
+}
+
+// Input is everything a step may know. Results are those of the calls this turn made so
+// far, in order: Step is run anew from the same State with one more result each time, until
+// it wants nothing more. So it is pure, and a rerun after a crash takes the same way.
+type Input struct {
+	Said     *Said  // nil: nothing was said (an Event instead)
+	Event    string // "", or an event that starts a repair flow: "silence", …
+	Asked    int64  // offset of the reply that asked the open question; an earlier "yes" confirms nothing
+	Identity catalog.Identity
+	Level    catalog.Level // the most this shop can give: what identity flows may aim at
+	Locale   string
+	Now      time.Time
+	Results  []Result
+}
+
+// Said is what one turn took: the utterances' texts joined by newlines.
+type Said struct {
+	nlu.Understanding
+	Choice  string  // value of a choice taken, if the last utterance was one
+	Offsets []int64 // of the utterances, ascending
+}
+
+// Output is what the turn has come to. While Want is set, run it and step again.
+type Output struct {
+	Want    *Call
+	Says    []Saying
+	Expects *Expects
+	Owner   string // "queue" when a skill handed the conversation to people; "" unchanged
+	Reason  string // why, with Owner
+	Intents []nlu.Intent
+}
+
+// Call asks for a skill to be run.
+type Call struct {
+	Skill    string
+	Kind     SkillKind
+	Args     map[string]any    // by the skill's argument names
+	Said     *Said             // for skills that read what was said
+	Identity catalog.Identity  // as known at this point of the turn
+	Needs    catalog.Level     // level that a proof must reach (identity resolvers)
+	Expect   map[string]string // record → version confirmed; an act on another version must not happen
+	Ordinal  int               // of this call among the turn's acts, from 0: part of an act's key
+	Offset   int64             // of the confirming utterance: part of an act's key
+}
+
+// Result is what a skill came to.
+type Result struct {
+	View     any               // a view (see catalog.Source), for conditions and replies; nil: nothing found
+	Values   []Value           // resolvers: candidates for the slot; one fills it, several ask which
+	Refused  string            // why it was not done, or the value not taken: a word that flows test and a reply's name
+	Identity *catalog.Identity // resolvers of identity: who it turned out to be
+	Owner    string            // handoff: the new owner
+	Reason   string
+	Changed  bool // acts: the record is no longer at the version confirmed; nothing was done
+	Down     bool // a back end didn't answer; nothing was done
+}
+
+// Saying is one reply to be worded.
+type Saying struct {
+	Reply   string         `json:"reply"`             // its name in replies/*.yaml
+	Env     map[string]any `json:"-"`                 // what its placeholders read
+	Cards   any            `json:"-"`                 // product views to show, if any
+	Choices []Option       `json:"choices,omitempty"` // quick replies
+}
+
+// Option is a choice with its wording by language.
+type Option struct {
+	Value string       `json:"value"`
+	Label catalog.Text `json:"label"`
+	View  any          `json:"-"` // where set, the label is the reply "option" worded with it as `option`
+}
+
+// Expects says what the bot waits for next.
+type Expects struct {
+	Slot      string
+	Accepts   []string
+	Flow      string
+	Item      string
+	ItemIndex *int
+	Entities  []string // entity types and acts that would answer, for nlu
+}
