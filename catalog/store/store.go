@@ -1,14 +1,17 @@
 // Package store keeps a shop's records, and is the one place where a transaction begins.
 //
-// [DB] is the contract; catalog/store/sqlite implements it, and storetest-style conformance
-// tests in this package's Suite hold every implementation to it. Reading and writing records
-// is written once, over [Tx], for every SQL database. dialog/journal appends within the same
-// Tx, so that an action, its outcome and its event are one transaction.
+// [DB] is the contract; catalog/store/sqlite implements it, and the suite in
+// catalog/store/storetest holds every implementation to it. Reading and writing records
+// ([Records], [Staging]) is written once, over [Tx], for every SQL database. dialog/journal
+// appends within the same Tx, so that an action, its outcome and its event are one
+// transaction.
 package store
 
 import (
 	"context"
+	"embed"
 	"errors"
+	"io/fs"
 )
 
 // DB is a database of records and journals.
@@ -19,13 +22,15 @@ type DB interface {
 	// Update runs fn in a write transaction and returns once it is on disk. When fn
 	// returns an error, nothing of it stays. fn may run again (so it must not change
 	// anything but the database) and shares a commit with others that wait (group
-	// commit). Errors of fn come back as they are.
+	// commit). Errors of fn come back as they are. fn must close the rows it opens and
+	// must not call Update of the same database.
 	Update(ctx context.Context, fn func(*Tx) error) error
 
 	// Epoch identifies this history of the database: it changes only when the database is
 	// restored to an earlier time.
 	Epoch() string
 
+	// Close waits for what is being written, then closes. Later calls get ErrUnavailable.
 	Close() error
 }
 
@@ -36,3 +41,22 @@ var (
 	ErrFull        = errors.New("disk full")            // nothing was written; reads go on
 	ErrUnavailable = errors.New("database unavailable") // nothing was written; try again
 )
+
+// MigrationSet is one package's tables: goose migrations (NNNNN_name.sql) at the root of FS,
+// counted in a version table of their own, named after Name.
+type MigrationSet struct {
+	Name string // [a-z_]+
+	FS   fs.FS
+}
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrations is the set of this package's own tables, which every database has.
+func Migrations() MigrationSet {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the embedded folder's name is a constant
+	}
+	return MigrationSet{Name: "store", FS: sub}
+}
