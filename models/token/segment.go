@@ -1,0 +1,81 @@
+package token
+
+import "unicode/utf8"
+
+// node is the best way to a byte of a word: the piece that ends there, and where it begins.
+type node struct {
+	score float64
+	from  int32
+	id    int32
+}
+
+// lattice is room for the nodes of one word, used again for the next.
+type lattice struct {
+	short [160]node
+	long  []node
+}
+
+// of returns n+1 nodes that nothing reaches yet.
+func (l *lattice) of(n int) []node {
+	nodes := l.short[:]
+	if n >= len(nodes) {
+		if n >= len(l.long) {
+			l.long = make([]node, 2*n+1)
+		}
+		nodes = l.long
+	}
+	nodes = nodes[:n+1]
+	for i := range nodes {
+		nodes[i] = node{from: -1}
+	}
+	return nodes
+}
+
+// segment appends the ids of the likeliest pieces of a word (Viterbi). A character that is no
+// piece is unknown, and unknown ones in a row are one id.
+func (u *Unigram) segment(l *lattice, word string, ids []int32) []int32 {
+	n := len(word)
+	nodes := l.of(n)
+	reach := func(end int, score float64, from int, id int32) {
+		if nodes[end].from < 0 || score > nodes[end].score {
+			nodes[end] = node{score, int32(from), id}
+		}
+	}
+	for i := 0; i < n; {
+		first, size := utf8.DecodeRuneInString(word[i:])
+		single := false
+		longest := u.longest[first]
+		for end := i + size; end-i <= longest; {
+			if id, ok := u.ids[word[i:end]]; ok {
+				reach(end, nodes[i].score+u.scores[id], i, id)
+				single = single || end == i+size
+			}
+			if end == n {
+				break
+			}
+			_, next := utf8.DecodeRuneInString(word[end:])
+			end += next
+		}
+		if !single {
+			reach(i+size, nodes[i].score+u.unknownScore, i, u.unknown)
+		}
+		i += size
+	}
+	return u.walk(nodes, ids)
+}
+
+// walk appends the pieces on the best way to the last node, in order.
+func (u *Unigram) walk(nodes []node, ids []int32) []int32 {
+	begin := len(ids)
+	for at := len(nodes) - 1; at > 0; at = int(nodes[at].from) {
+		id := nodes[at].id
+		if id == u.unknown && len(ids) > begin && ids[len(ids)-1] == u.unknown {
+			continue
+		}
+		ids = append(ids, id)
+	}
+	for a, b := begin, len(ids)-1; a < b; a, b = a+1, b-1 {
+		ids[a], ids[b] = ids[b], ids[a]
+	}
+	return ids
+}
