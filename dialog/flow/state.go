@@ -85,9 +85,11 @@ type Output struct {
 type Call struct {
 	Skill    string
 	Kind     SkillKind
-	Args     map[string]any    // by the skill's argument names
-	Said     *Said             // for skills that read what was said
-	Identity catalog.Identity  // as known at this point of the turn
+	Args     map[string]any   // by the skill's argument names
+	Said     *Said            // for skills that read what was said
+	Identity catalog.Identity // as known at this point of the turn
+	Locale   string           // of the conversation: views word titles in it
+	Now      time.Time
 	Needs    catalog.Level     // level that a proof must reach (identity resolvers)
 	Expect   map[string]string // record → version confirmed; an act on another version must not happen
 	Ordinal  int               // of this call among the turn's acts, from 0: part of an act's key
