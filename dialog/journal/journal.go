@@ -26,6 +26,12 @@ const (
 	KindClosed    = "closed"
 )
 
+// Roles of those who write.
+const (
+	RoleShopper = "shopper"
+	RoleAgent   = "agent"
+)
+
 // Event is one entry of a conversation. Offsets are contiguous from 1.
 type Event struct {
 	Offset int64           `json:"offset"`
@@ -151,20 +157,21 @@ type Conversation struct {
 	CreatedAt  time.Time
 
 	Last     int64           // offset of the last event
-	Answered int64           // every utterance at or before it needs no turn any more
+	Answered int64           // every utterance at or before it needs no turn any more; follows Last while the owner isn't the bot
 	Turns    int64           // turns appended; the compare-and-set of EndTurn
 	State    json.RawMessage // the bot's private state after the last turn
 }
 
-// Turn is what one turn appends, all or nothing.
+// Turn is what one turn appends, all or nothing. Events may be empty: then only the head
+// changes.
 type Turn struct {
 	Expect   int64            // Conversation.Turns when the turn began
-	Answered int64            // the highest offset the turn took
+	Answered int64            // the highest offset the turn took; a lower one than is stored changes nothing
 	Events   []Event          // Kind and Body; offsets and times are given here
-	State    json.RawMessage  // the new private state
+	State    json.RawMessage  // the new private state; nil keeps the old one
 	Identity catalog.Identity // who writes, as known now
-	Owner    Owner
-	Locale   string
+	Owner    Owner            // empty keeps the old one
+	Locale   string           // empty keeps the old one
 }
 
 // Errors that callers tell apart, by errors.Is.
@@ -183,9 +190,9 @@ type Journal interface {
 	// Head returns a conversation as it is now.
 	Head(ctx context.Context, shop, id string) (Conversation, error)
 
-	// Say appends an utterance or feedback and returns it with its offset. client is the
-	// id the client gave: the same client id again returns the first event, for ever, and
-	// changes nothing; repeated says so.
+	// Say appends an utterance or feedback (Kind and Body) and returns it with its offset.
+	// client is the id the client gave: the same client id again returns the first event,
+	// for ever, and changes nothing; repeated says so.
 	Say(ctx context.Context, shop, id, client string, e Event) (said Event, repeated bool, err error)
 
 	// EndTurn appends a turn, or nothing and ErrSuperseded.
@@ -194,7 +201,8 @@ type Journal interface {
 	// Read returns at most limit events after an offset, in order.
 	Read(ctx context.Context, shop, id string, after int64, limit int) ([]Event, error)
 
-	// Unanswered returns conversations owned by the bot that have utterances past
-	// Answered: the turns that a crash left to do.
+	// Unanswered returns at most limit conversations owned by the bot that have a
+	// shopper's utterance past Answered, those left longest first: the turns that a crash
+	// left to do.
 	Unanswered(ctx context.Context, limit int) ([]Conversation, error)
 }

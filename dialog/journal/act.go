@@ -1,0 +1,150 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/floorwalker/floorwalker/catalog/store"
+)
+
+// Key names one action for ever: whatever is rerun with the same key is the same action.
+type Key struct {
+	Conversation string
+	Epoch        string
+	Offset       int64 // of the confirming utterance
+	Ordinal      int   // among the turn's actions, from 0
+}
+
+func (k Key) String() string {
+	return fmt.Sprintf("%s/%s/%d/%d", k.Conversation, k.Epoch, k.Offset, k.Ordinal)
+}
+
+// Doing is the turn that acts.
+type Doing struct {
+	Turn   string
+	Expect int64 // Conversation.Turns when the turn began
+	Upto   int64 // the highest offset that the turn took
+}
+
+// Outcome is what an action came to, kept under its key.
+type Outcome struct {
+	Key    string
+	Turn   string
+	Upto   int64           // a rerun of the turn takes the utterances up to here and no others
+	Offset int64           // of the action event; 0: nothing was done
+	Result json.RawMessage // as fn gave it
+}
+
+// Act does an action once. If key has an outcome already it is returned and nothing else
+// happens. Otherwise fn changes the shop within the transaction and says what came of it,
+// and, unless nothing was done, the action to be told (Turn and Key are filled in here). The
+// change, the outcome and the event are on disk together or not at all. fn may run again.
+// An error of fn comes back as it is and leaves nothing. ErrSuperseded: another turn was
+// appended since d.Expect, nothing happens.
+func (s *SQL) Act(ctx context.Context, shop string, d Doing, key Key,
+	fn func(tx *store.Tx) (json.RawMessage, *Action, error)) (Outcome, error) {
+	var o Outcome
+	err := s.db.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		if o, err = readOutcome(tx, shop, key.String()); err == nil || !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		c, err := readHead(tx, shop, key.Conversation)
+		if err != nil {
+			return err
+		}
+		if c.Turns != d.Expect {
+			return ErrSuperseded
+		}
+		result, action, err := fn(tx)
+		if err != nil {
+			return err
+		}
+		o = Outcome{Key: key.String(), Turn: d.Turn, Upto: d.Upto, Result: result}
+		if action != nil {
+			if o.Offset, err = s.tell(tx, &c, *action, o); err != nil {
+				return err
+			}
+		}
+		return insertOutcome(tx, shop, key, o)
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	s.hub.Wake(shop, key.Conversation)
+	return o, nil
+}
+
+// Acted returns the outcomes of a turn that acted and was not ended, in order: what a crash
+// left. There are none once the turn has ended.
+func (s *SQL) Acted(ctx context.Context, shop, id string) (outcomes []Outcome, err error) {
+	err = s.db.View(ctx, func(tx *store.Tx) error {
+		c, err := readHead(tx, shop, id)
+		if err != nil {
+			return err
+		}
+		outcomes, err = readOutcomes(tx, shop, id, c.Answered)
+		return err
+	})
+	return outcomes, err
+}
+
+// tell appends the event of an action and returns its offset.
+func (s *SQL) tell(tx *store.Tx, c *Conversation, a Action, o Outcome) (int64, error) {
+	a.Turn, a.Key = o.Turn, o.Key
+	if a.Arguments == nil {
+		a.Arguments = map[string]any{}
+	}
+	e, err := NewEvent(KindAction, a)
+	if err != nil {
+		return 0, err
+	}
+	told, err := s.append(tx, c, []Event{e})
+	if err != nil {
+		return 0, err
+	}
+	return told[0].Offset, nil
+}
+
+const outcomeColumns = `key, turn, upto, "offset", result`
+
+func scanOutcome(r row) (Outcome, error) {
+	var o Outcome
+	var result string
+	err := r.Scan(&o.Key, &o.Turn, &o.Upto, &o.Offset, &result)
+	o.Result = json.RawMessage(result)
+	return o, err
+}
+
+// readOutcome returns what is kept under a key, or sql.ErrNoRows.
+func readOutcome(tx *store.Tx, shop, key string) (Outcome, error) {
+	o, err := scanOutcome(tx.QueryRow(`SELECT `+outcomeColumns+` FROM outcomes WHERE shop = ? AND key = ?`, shop, key))
+	return o, where(err, "reading the outcome of", key)
+}
+
+func readOutcomes(tx *store.Tx, shop, id string, after int64) ([]Outcome, error) {
+	rows, err := tx.Query(`SELECT `+outcomeColumns+` FROM outcomes
+		WHERE shop = ? AND conversation = ? AND upto > ? ORDER BY ordinal`, shop, id, after)
+	if err != nil {
+		return nil, where(err, "reading outcomes of conversation", id)
+	}
+	defer rows.Close()
+	var outcomes []Outcome
+	for rows.Next() {
+		o, err := scanOutcome(rows)
+		if err != nil {
+			return nil, where(err, "reading outcomes of conversation", id)
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, where(rows.Err(), "reading outcomes of conversation", id)
+}
+
+func insertOutcome(tx *store.Tx, shop string, key Key, o Outcome) error {
+	_, err := tx.Exec(`INSERT INTO outcomes (shop, key, conversation, turn, upto, ordinal, "offset", result)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, shop, o.Key, key.Conversation, o.Turn, o.Upto, key.Ordinal, o.Offset, string(o.Result))
+	return where(err, "keeping the outcome of", o.Key)
+}
