@@ -25,6 +25,9 @@ type Skill struct {
 	View    reflect.Type // type of Result.View, nil where there is none
 	Refuses []string     // words Result.Refused may be
 	Needs   string       // the identity level it needs at least: "", claimed, verified
+
+	Entities []string // resolvers: entity types they read, so that nlu looks out for them
+	Soft     []string // words of Refuses that are no failure of the shopper's: a code was sent
 }
 
 // Vocabulary is what flows may refer to; the checker holds them to it.

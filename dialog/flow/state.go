@@ -10,7 +10,7 @@ import (
 // State is where a conversation stands: plain data, kept as JSON with the turn that made it.
 type State struct {
 	Stack []Frame          `json:"stack,omitempty"` // the last is being served
-	Queue []nlu.Request    `json:"queue,omitempty"` // asked for in one breath, not begun; with Heard for their values
+	Queue []Queued         `json:"queue,omitempty"` // asked for in one breath, not begun
 	Heard map[string]Value `json:"heard,omitempty"` // by entity type: the last value said
 	Last  *Frame           `json:"last,omitempty"`  // the flow that ended last, for "that order" and corrections
 	Said  map[string][]int `json:"said,omitempty"`  // by reply: variants used lately; kept by dialog/reply
@@ -23,18 +23,47 @@ type Frame struct {
 	Flow    string            `json:"flow"`
 	Version string            `json:"version"` // of the flow's text; a changed flow starts over with the slots it has
 	PC      int               `json:"pc"`
-	Slots   map[string]Value  `json:"slots,omitempty"`
-	Wait    *Wait             `json:"wait,omitempty"`
+	Slots   map[string]Value  `json:"slots,omitempty"` // by name; slots `per` an item by name#index
+	Wait    *Wait             `json:"wait,omitempty"`  // nil under the top: another flow runs first; nil at the top: to be tried again
 	Loops   []Loop            `json:"loops,omitempty"`
 	Looked  []int             `json:"looked,omitempty"`  // look steps passed; they are read again in each turn
 	Confirm map[string]string `json:"confirm,omitempty"` // record → version as shown in the summary
 	Said    int64             `json:"said,omitempty"`    // offset of the utterance that began it
+	Opening *Said             `json:"opening,omitempty"` // what began it, for slots collected later
+	Read    []string          `json:"read,omitempty"`    // slots for which Opening was read, once each
+	Told    []int             `json:"told,omitempty"`    // say steps done; not repeated after a correction
+	Yes     int64             `json:"yes,omitempty"`     // offset of the utterance that confirmed
+	Refused string            `json:"refused,omitempty"` // `result.refused` of the last skill
+	Then    Then              `json:"then,omitempty"`    // what becomes of the frame below when this one ends
+	Needs   catalog.Level     `json:"needs,omitempty"`   // level that this identity flow is to reach
+	Asked   bool              `json:"asked,omitempty"`   // the identity flow has run for this frame
+	Title   string            `json:"title,omitempty"`   // of the flow an event is about
+	Options []Option          `json:"options,omitempty"` // of an event that offers some
+}
+
+// Then says how the frame below goes on.
+type Then string
+
+const (
+	Continue Then = ""       // from where it is
+	Resume   Then = "resume" // with the event resumed, then its question again
+	Ask      Then = "ask"    // with its question again
+	Stay     Then = "stay"   // not in this turn
+)
+
+// Queued is a request not begun yet, with what was said to make it.
+type Queued struct {
+	Request nlu.Request      `json:"request"`
+	Said    *Said            `json:"said,omitempty"`
+	Values  map[string]Value `json:"values,omitempty"`  // slots already known: the second of two orders
+	Digress bool             `json:"digress,omitempty"` // to be served before the interrupted flow goes on
 }
 
 // Wait is what a frame waits for.
 type Wait struct {
-	Slot  string `json:"slot"` // a slot's name; "confirm" at a confirm step
-	Tries int    `json:"tries,omitempty"`
+	Slot    string  `json:"slot"` // a slot's name; "confirm" at a confirm step
+	Tries   int     `json:"tries,omitempty"`
+	Offered []Value `json:"offered,omitempty"` // values listed with the question
 }
 
 // Loop is an each step under way.
@@ -45,9 +74,11 @@ type Loop struct {
 
 // Value is what fills a slot, and where it was said.
 type Value struct {
-	V      any    `json:"v"`                // string, number, bool, list or object: plain JSON
-	Text   string `json:"text,omitempty"`   // as the shopper wrote it
-	Offset int64  `json:"offset,omitempty"` // of the utterance
+	V       any    `json:"v"`                 // string, number, bool, list or object: plain JSON
+	Text    string `json:"text,omitempty"`    // as the shopper wrote it
+	Offset  int64  `json:"offset,omitempty"`  // of the utterance
+	Pending string `json:"pending,omitempty"` // not checked yet: "said" now or "heard" earlier
+	View    any    `json:"-"`                 // candidates: words it as a choice; not kept
 }
 
 // Input is everything a step may know. Results are those of the calls this turn made so
@@ -67,8 +98,8 @@ type Input struct {
 // Said is what one turn took: the utterances' texts joined by newlines.
 type Said struct {
 	nlu.Understanding
-	Choice  string  // value of a choice taken, if the last utterance was one
-	Offsets []int64 // of the utterances, ascending
+	Choice  string  `json:"choice,omitempty"`  // value of a choice taken, if the last utterance was one
+	Offsets []int64 `json:"offsets,omitempty"` // of the utterances, ascending
 }
 
 // Output is what the turn has come to. While Want is set, run it and step again.
