@@ -1,0 +1,55 @@
+# Floorwalker. `make run` serves the demo shop, `make test` runs every test.
+# All targets can be run again and interrupted at any time.
+
+LISTEN ?= 127.0.0.1:8080
+ADMIN_LISTEN ?= 127.0.0.1:8081
+DATA ?= ./data
+PYTHON ?= python3
+GO ?= go
+export CGO_ENABLED = 1
+
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+BINARY := bin/floorwalker
+
+.PHONY: help build binary models run test race fuzz bench lint clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: binary models ## build bin/floorwalker, and fetch ONNX Runtime and the encoder if they are missing
+
+binary:
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/floorwalker
+
+models: binary
+	@PYTHON=$(PYTHON) $(BINARY) models pull
+
+run: build ## build, then serve the demo shop: http://$(LISTEN)
+	$(BINARY) serve --shop shops/demo --data $(DATA) --listen $(LISTEN) --admin-listen $(ADMIN_LISTEN)
+
+test: build ## every test, with the race detector where goroutines meet
+	$(GO) vet ./...
+	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -timeout 20m ./...
+	$(MAKE) race
+
+race: ## the packages with goroutines, under the race detector
+	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -race -short -timeout 20m ./catalog/... ./channels/... ./dialog/... ./models/onnx/... ./nlu/pipeline/...
+
+fuzz: ## every fuzzer for a minute
+	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+	  for name in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$target/*_test.go | sed 's/func //'); do \
+	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 60s $$target || exit 1; done; done
+
+bench: build ## every benchmark that the README cites
+	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./catalog/store/... ./dialog/reply/... ./dialog/flow/... ./retrieval/...
+	$(BINARY) bench turns --seconds 10
+	$(BINARY) bench sockets --seconds 10
+
+lint: ## gofmt, vet, staticcheck, govulncheck
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on the files above"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@2026.1 ./...
+	@$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./... || echo "govulncheck could not run or found something: see above"
+
+clean: ## remove what was built here (models stay in the user's cache)
+	rm -rf bin

@@ -1,0 +1,58 @@
+// Package channels is what every channel shares: the frames of the protocol, who a token
+// says writes, and limits. Each channel is a child.
+package channels
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/dialog/journal"
+)
+
+// EventFrame is an event as clients get it: one object with the event's fields beside its
+// epoch, offset, time and kind.
+func EventFrame(epoch string, e journal.Event) ([]byte, error) {
+	head, err := json.Marshal(struct {
+		Type   string    `json:"type"`
+		Epoch  string    `json:"epoch"`
+		Offset int64     `json:"offset"`
+		At     time.Time `json:"at"`
+		Kind   string    `json:"kind"`
+	}{"event", epoch, e.Offset, e.At.UTC(), e.Kind})
+	if err != nil {
+		return nil, err
+	}
+	if len(e.Body) < 2 || e.Body[0] != '{' {
+		return nil, fmt.Errorf("event %d of kind %s: its body is not an object", e.Offset, e.Kind)
+	}
+	if len(e.Body) == 2 {
+		return head, nil
+	}
+	frame := make([]byte, 0, len(head)+len(e.Body))
+	frame = append(frame, head[:len(head)-1]...)
+	frame = append(frame, ',')
+	return append(frame, e.Body[1:]...), nil
+}
+
+// ErrorFrame tells a client that a frame of its was not accepted, or the conversation not
+// given. ID is the frame's, if it had one.
+type ErrorFrame struct {
+	Type         string `json:"type"`
+	ID           string `json:"id,omitempty"`
+	Code         string `json:"code"`
+	Message      string `json:"message"`
+	RetryAfterMS int64  `json:"retry_after_ms,omitempty"`
+}
+
+// Refusal words an error for a client. What is not a [dialog.Error] is `internal`: its text
+// stays in the log.
+func Refusal(id string, err error) ErrorFrame {
+	var e *dialog.Error
+	if !errors.As(err, &e) {
+		e = &dialog.Error{Code: dialog.CodeInternal, Message: "something went wrong here; please try again", RetryAfter: time.Second}
+	}
+	return ErrorFrame{Type: "error", ID: id, Code: string(e.Code), Message: e.Message, RetryAfterMS: e.RetryAfter.Milliseconds()}
+}

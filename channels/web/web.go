@@ -1,0 +1,65 @@
+// Package web is the shopper's HTTP: the demo page, health and the socket's place.
+package web
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+//go:embed page
+var page embed.FS
+
+// Options say what is served.
+type Options struct {
+	Socket http.Handler // GET /v1/chat
+	Shop   func() Shop  // what the demo page shows
+	Ready  func() error // nil: takes conversations
+}
+
+// Shop is what the demo page needs to know.
+type Shop struct {
+	ID      string            `json:"id"`
+	Name    map[string]string `json:"name"`
+	Locales []string          `json:"locales"`
+	Notices map[string]string `json:"notices"` // by locale
+}
+
+// Handler serves the shopper's listener.
+func Handler(o Options) http.Handler {
+	r := chi.NewRouter()
+	r.Use(headers)
+	r.Method(http.MethodGet, "/v1/chat", o.Socket)
+	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
+	r.Get("/readyz", readiness(o.Ready))
+	r.Get("/shop.json", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, o.Shop()) })
+	files, err := fs.Sub(page, "page")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	r.Handle("/*", http.FileServerFS(files))
+	return r
+}
+
+// headers keep the page to itself: nothing from elsewhere, no framing.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' https: data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func readiness(ready func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if err := ready(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		w.Write([]byte("ready\n"))
+	}
+}

@@ -1,0 +1,383 @@
+package websocket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/channels"
+	"github.com/floorwalker/floorwalker/dialog"
+)
+
+// A connection may send this many frames a second, and so many at once, before it is
+// told to slow down. The limit a conversation has is the engine's.
+const (
+	framesPerSecond = 50
+	framesAtOnce    = 200
+	badFramesInARow = 5
+)
+
+// session is one connection.
+type session struct {
+	server       *Server
+	ws           *websocket.Conn
+	origin, host string
+	frames       *rate.Limiter
+
+	// Set by hello, before the follower starts.
+	shop, conversation string
+
+	mu      sync.Mutex // held to write, and from an utterance's journalling to its `accepted`
+	closing atomic.Bool
+}
+
+func newSession(s *Server, ws *websocket.Conn, origin, host string) *session {
+	return &session{server: s, ws: ws, origin: origin, host: host, frames: rate.NewLimiter(framesPerSecond, framesAtOnce)}
+}
+
+// run serves the connection until it ends.
+func (c *session) run() {
+	defer c.linger()
+	ctx, cancel := context.WithCancel(context.Background())
+	var follower sync.WaitGroup
+	defer follower.Wait()
+	defer cancel()
+	c.ws.SetReadLimit(c.server.Frame)
+
+	after, epoch, ok := c.hello(ctx)
+	if !ok {
+		return
+	}
+	feed := c.server.Engine.Follow(c.shop, c.conversation, after)
+	defer feed.Close()
+	follower.Go(func() { c.follow(ctx, feed, epoch) })
+	follower.Go(func() { c.ping(ctx) })
+	c.read(ctx)
+}
+
+// hello waits for the first frame and answers it. It returns the offset after which the
+// client wants events.
+func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool) {
+	c.ws.SetReadDeadline(c.server.Now().Add(c.server.HelloWait))
+	f, err := c.next()
+	if err != nil {
+		var refused *dialog.Error
+		if errors.As(err, &refused) {
+			c.write(channels.Refusal("", err))
+		}
+		c.close(websocket.ClosePolicyViolation, "want a hello")
+		return 0, "", false
+	}
+	if f.Type != "hello" {
+		c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.CodeBadFrame, Message: "the first frame must be a hello"}))
+		c.close(websocket.ClosePolicyViolation, "want a hello")
+		return 0, "", false
+	}
+	welcome, err := c.enter(ctx, f)
+	if err != nil {
+		refusal := channels.Refusal(f.ID, err)
+		c.write(refusal)
+		c.close(closeCode(refusal.Code), refusal.Code)
+		return 0, "", false
+	}
+	c.shop, c.conversation = f.Shop, welcome.Conversation
+	after, reset := resumeAt(f.Resume, welcome)
+	err = c.write(welcomeFrame{Type: "welcome", Conversation: welcome.Conversation, Secret: welcome.Secret, Epoch: welcome.Epoch,
+		Offset: welcome.Offset, Shop: f.Shop, Locale: welcome.Locale, Owner: string(welcome.Owner), Reset: reset})
+	return after, welcome.Epoch, err == nil
+}
+
+// enter begins or resumes the conversation that a hello asks for.
+func (c *session) enter(ctx context.Context, f frame) (dialog.Welcome, error) {
+	if !c.server.origin(f.Shop, c.origin, c.host) {
+		return dialog.Welcome{}, &dialog.Error{Code: dialog.CodeForbidden, Message: "pages of " + c.origin + " may not talk to this shop"}
+	}
+	var who catalog.Identity
+	if f.Token != "" {
+		claims, err := c.server.Keys.Verify(f.Shop, f.Token, c.server.Now())
+		if err != nil {
+			return dialog.Welcome{}, &dialog.Error{Code: dialog.CodeUnauthorized, Message: err.Error()}
+		}
+		if claims.Role != channels.RoleCustomer {
+			return dialog.Welcome{}, &dialog.Error{Code: dialog.CodeForbidden, Message: "agents serve at the desk; this socket takes shoppers"}
+		}
+		who = claims.Identity()
+	}
+	if f.Conversation != "" {
+		return c.server.Engine.Resume(ctx, f.Shop, f.Conversation, dialog.Proof{Secret: f.Secret, Identity: who})
+	}
+	return c.server.Engine.Begin(ctx, dialog.Opening{Shop: f.Shop, Locale: f.Locale, Channel: "websocket", Identity: who})
+}
+
+// resumeAt says after which offset events come, and whether the client's place is gone.
+func resumeAt(r *resume, w dialog.Welcome) (after int64, reset bool) {
+	switch {
+	case r == nil:
+		return 0, false
+	case r.Epoch != w.Epoch || r.Offset > w.Offset || r.Offset < 0:
+		return 0, true
+	}
+	return r.Offset, false
+}
+
+type welcomeFrame struct {
+	Type         string `json:"type"`
+	Conversation string `json:"conversation"`
+	Secret       string `json:"secret,omitempty"`
+	Epoch        string `json:"epoch"`
+	Offset       int64  `json:"offset"`
+	Shop         string `json:"shop"`
+	Locale       string `json:"locale"`
+	Owner        string `json:"owner"`
+	Reset        bool   `json:"reset,omitempty"`
+}
+
+type acceptedFrame struct {
+	Type   string `json:"type"`
+	ID     string `json:"id"`
+	Offset int64  `json:"offset"`
+}
+
+type typingFrame struct {
+	Type string `json:"type"`
+	Role string `json:"role"`
+}
+
+type deltaFrame struct {
+	Type string `json:"type"`
+	Turn string `json:"turn"`
+	Seq  int    `json:"seq"`
+	Text string `json:"text"`
+}
+
+// read takes frames until the connection ends.
+func (c *session) read(ctx context.Context) {
+	c.alive()
+	c.ws.SetPongHandler(func(string) error { c.alive(); return nil })
+	bad := 0
+	for {
+		f, err := c.next()
+		c.alive()
+		var refused *dialog.Error
+		switch {
+		case errors.As(err, &refused):
+			c.count("none", "bad_frame")
+			c.write(channels.Refusal(f.ID, err))
+			if bad++; bad >= badFramesInARow {
+				c.close(websocket.ClosePolicyViolation, "too many broken frames")
+				return
+			}
+			continue
+		case err != nil:
+			return
+		}
+		bad = 0
+		c.handle(ctx, f)
+	}
+}
+
+// handle does what one frame asks for.
+func (c *session) handle(ctx context.Context, f frame) {
+	if !c.frames.AllowN(c.server.Now(), 1) {
+		c.count(f.Type, "rate_limited")
+		if f.Type != "typing" {
+			c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.CodeRateLimited, Message: "too many frames at once", RetryAfter: time.Second}))
+		}
+		return
+	}
+	switch f.Type {
+	case "message", "choose":
+		c.say(ctx, f)
+	case "typing":
+		c.server.Engine.Typing(c.shop, c.conversation)
+		c.count(f.Type, "ok")
+	case "feedback":
+		c.accept(f, func() (dialog.Receipt, error) {
+			return c.server.Engine.Feedback(ctx, dialog.Feedback{Shop: c.shop, Conversation: c.conversation, ID: f.ID, Turn: f.Turn, Rating: f.Rating, Comment: f.Comment})
+		})
+	case "hello":
+		c.refuse(f, "hello was said already")
+	default:
+		c.refuse(f, "unknown frame type")
+	}
+}
+
+// say journals an utterance.
+func (c *session) say(ctx context.Context, f frame) {
+	u := dialog.Utterance{Shop: c.shop, Conversation: c.conversation, Role: "shopper", ID: f.ID, Text: f.Text}
+	if f.Type == "choose" {
+		if f.Choice == "" {
+			c.refuse(f, "a choose frame needs a choice")
+			return
+		}
+		u.Choice = f.Choice
+	}
+	c.accept(f, func() (dialog.Receipt, error) { return c.server.Engine.Say(ctx, u) })
+}
+
+// accept does something that journals, and answers `accepted` before any event that follows
+// from it can leave.
+func (c *session) accept(f frame, do func() (dialog.Receipt, error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	receipt, err := do()
+	if err != nil {
+		refusal := channels.Refusal(f.ID, err)
+		c.count(f.Type, refusal.Code)
+		if refusal.Code == string(dialog.CodeInternal) {
+			c.server.Logger.Error("utterance", "conversation", c.conversation, "err", err)
+		}
+		c.writeLocked(refusal)
+		return
+	}
+	c.count(f.Type, "ok")
+	c.writeLocked(acceptedFrame{Type: "accepted", ID: f.ID, Offset: receipt.Offset})
+}
+
+func (c *session) refuse(f frame, why string) {
+	c.count("other", string(dialog.CodeBadFrame))
+	c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.CodeBadFrame, Message: why}))
+}
+
+// follow sends what happens in the conversation until the connection or ctx ends.
+func (c *session) follow(ctx context.Context, feed *dialog.Feed, epoch string) {
+	for {
+		n, err := feed.Next(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				c.server.Logger.Error("following a conversation", "conversation", c.conversation, "err", err)
+				c.close(websocket.CloseTryAgainLater, "try again later")
+			}
+			return
+		}
+		if err := c.notice(n, epoch); err != nil {
+			c.ws.Close() // wakes the reader
+			return
+		}
+	}
+}
+
+func (c *session) notice(n dialog.Notice, epoch string) error {
+	switch {
+	case n.Event != nil:
+		data, err := channels.EventFrame(epoch, *n.Event)
+		if err != nil {
+			return err
+		}
+		return c.write(json.RawMessage(data))
+	case n.Delta != nil:
+		return c.write(deltaFrame{Type: "delta", Turn: n.Delta.Turn, Seq: n.Delta.Seq, Text: n.Delta.Text})
+	case n.Typing != "":
+		return c.write(typingFrame{Type: "typing", Role: n.Typing})
+	}
+	return nil
+}
+
+// ping keeps the connection alive and finds out when it isn't.
+func (c *session) ping(ctx context.Context) {
+	tick := time.NewTicker(c.server.PingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if c.ws.WriteControl(websocket.PingMessage, nil, c.server.Now().Add(c.server.WriteWait)) != nil {
+				c.ws.Close()
+				return
+			}
+		}
+	}
+}
+
+// alive puts off the moment at which a silent connection counts as lost.
+func (c *session) alive() {
+	if c.closing.Load() {
+		return
+	}
+	c.ws.SetReadDeadline(c.server.Now().Add(2*c.server.PingEvery + c.server.WriteWait))
+}
+
+// next reads one frame. A *dialog.Error means that the frame was broken and the connection
+// is not.
+func (c *session) next() (frame, error) {
+	kind, data, err := c.ws.ReadMessage()
+	if err != nil {
+		return frame{}, err
+	}
+	if kind != websocket.TextMessage {
+		return frame{}, &dialog.Error{Code: dialog.CodeBadFrame, Message: "want text frames"}
+	}
+	return decode(data)
+}
+
+func (c *session) write(v any) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.writeLocked(v)
+}
+
+// writeLocked sends one frame; an error means that the connection is lost, which the reader
+// finds out too.
+func (c *session) writeLocked(v any) error {
+	data, raw := v.(json.RawMessage)
+	if !raw {
+		var err error
+		if data, err = json.Marshal(v); err != nil {
+			return err
+		}
+	}
+	c.ws.SetWriteDeadline(c.server.Now().Add(c.server.WriteWait))
+	return c.ws.WriteMessage(websocket.TextMessage, data)
+}
+
+// close says why the connection ends; the reader ends it when the client's answer came or a
+// second has passed.
+func (c *session) close(code int, why string) {
+	c.closing.Store(true)
+	now := c.server.Now()
+	// The close frame is a courtesy: the connection ends whether it leaves or not.
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), now.Add(time.Second))
+	c.ws.SetReadDeadline(now.Add(time.Second))
+}
+
+// linger takes what is still coming, for a bounded while, before it closes: closing on unread
+// bytes resets the connection, and the client never reads why.
+func (c *session) linger() {
+	defer c.ws.Close()
+	conn := c.ws.NetConn()
+	half, ok := conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	conn.SetReadDeadline(c.server.Now().Add(time.Second))
+	_, _ = io.CopyN(io.Discard, conn, 4<<20) // whatever ends it, the connection ends
+}
+
+func (c *session) count(kind, result string) {
+	switch kind {
+	case "message", "choose", "typing", "feedback", "none":
+	default:
+		kind = "other" // a stranger's words are no label values
+	}
+	c.server.frames.WithLabelValues(kind, result).Inc()
+}
+
+// closeCode is what a refused hello closes with.
+func closeCode(code string) int {
+	switch dialog.Code(code) {
+	case dialog.CodeUnavailable, dialog.CodeInternal, dialog.CodeRateLimited:
+		return websocket.CloseTryAgainLater
+	case dialog.CodeShuttingDown:
+		return websocket.CloseGoingAway
+	}
+	return websocket.ClosePolicyViolation
+}

@@ -1,0 +1,185 @@
+// Package websocket is the shopper's socket, `GET /v1/chat`, protocol floorwalker.v1.
+//
+// Each connection has two goroutines, both owned by [Server.ServeHTTP]: one reads frames and
+// handles them in order, one follows the journal. Both write under the connection's lock;
+// the reader holds it while an utterance is journalled, so that `accepted` leaves before
+// any event that depends on it. A client too slow to take its frames is cut off after the
+// write time-out and resumes from the journal.
+package websocket
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/floorwalker/floorwalker/channels"
+	"github.com/floorwalker/floorwalker/dialog"
+)
+
+// Subprotocol is the version of the protocol that is spoken.
+const Subprotocol = "floorwalker.v1"
+
+// Options configure a Server. Zero limits mean the defaults of the protocol.
+type Options struct {
+	Engine      *dialog.Engine
+	Keys        channels.Keys
+	Origins     func(shop string) []string // origins of a shop's sites, beside this server's own
+	Shops       func() []string            // ids of the loaded shops
+	Connections int                        // at most this many at once
+	Frame       int64                      // bytes in a client's frame
+	Logger      *slog.Logger
+	Metrics     prometheus.Registerer
+	Now         func() time.Time
+
+	HelloWait time.Duration // how long a connection may take to say hello
+	WriteWait time.Duration // how long a frame may take to leave
+	PingEvery time.Duration
+}
+
+// Server serves the socket.
+type Server struct {
+	Options
+	upgrader websocket.Upgrader
+	open     atomic.Int64
+	frames   *prometheus.CounterVec
+
+	mu       sync.Mutex
+	closing  bool
+	sessions map[*session]struct{}
+	running  sync.WaitGroup
+}
+
+// New returns a server.
+func New(o Options) *Server {
+	if o.Connections == 0 {
+		o.Connections = 20_000
+	}
+	if o.Frame == 0 {
+		o.Frame = 64 << 10
+	}
+	if o.HelloWait == 0 {
+		o.HelloWait = 10 * time.Second
+	}
+	if o.WriteWait == 0 {
+		o.WriteWait = 10 * time.Second
+	}
+	if o.PingEvery == 0 {
+		o.PingEvery = 30 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{Options: o, sessions: map[*session]struct{}{}}
+	s.upgrader = websocket.Upgrader{
+		Subprotocols: []string{Subprotocol},
+		CheckOrigin:  func(r *http.Request) bool { return s.anyOrigin(r) },
+		// Most frames are short and most connections idle: small buffers, shared for writing.
+		ReadBufferSize: 1 << 10, WriteBufferSize: 2 << 10, WriteBufferPool: &sync.Pool{},
+	}
+	s.frames = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "floorwalker_websocket_frames_total",
+		Help: "Frames received, by type and whether they were taken."}, []string{"type", "result"})
+	if o.Metrics != nil {
+		o.Metrics.MustRegister(s.frames, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "floorwalker_websocket_connections", Help: "Open connections."},
+			func() float64 { return float64(s.open.Load()) }))
+	}
+	return s
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if offered := websocket.Subprotocols(r); len(offered) > 0 && !slices.Contains(offered, Subprotocol) {
+		http.Error(w, "this server speaks the WebSocket subprotocol "+Subprotocol, http.StatusBadRequest)
+		return
+	}
+	if s.open.Add(1) > int64(s.Connections) {
+		s.open.Add(-1)
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "too many connections; try again later", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.open.Add(-1)
+	ws, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // the upgrader has answered
+	}
+	c := newSession(s, ws, r.Header.Get("Origin"), r.Host)
+	if !s.admit(c) {
+		c.close(websocket.CloseGoingAway, "shutting down")
+		return
+	}
+	defer s.dismiss(c)
+	c.run()
+}
+
+// admit counts a session in, unless the server is closing.
+func (s *Server) admit(c *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.sessions[c] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) dismiss(c *session) {
+	s.mu.Lock()
+	delete(s.sessions, c)
+	s.mu.Unlock()
+	s.running.Done()
+}
+
+// Shutdown tells every client that the server goes away (1001) and waits for them until ctx
+// ends.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	for c := range s.sessions {
+		go c.close(websocket.CloseGoingAway, "going away; connect again")
+	}
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() { s.running.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// anyOrigin says whether a browser's origin may connect at all: which shop it wants is only
+// known after hello, where [Server.origin] looks again.
+func (s *Server) anyOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	return slices.ContainsFunc(append(s.Shops(), ""), func(shop string) bool { return s.origin(shop, origin, r.Host) })
+}
+
+// origin reports whether a page of this origin may talk to a shop. Clients that aren't
+// browsers send no origin.
+func (s *Server) origin(shop, origin, host string) bool {
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(u.Host, host) {
+		return true
+	}
+	if shop == "" {
+		return false
+	}
+	return slices.ContainsFunc(s.Origins(shop), func(o string) bool { return strings.EqualFold(o, origin) || o == "*" })
+}
