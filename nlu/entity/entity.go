@@ -1,0 +1,129 @@
+// Package entity finds values in what shoppers write: order ids as the shop writes them,
+// products and options of its catalogue, and what every shop meets: e-mail addresses, names,
+// postal codes, money, numbers, references to things said before.
+//
+// Types and their values:
+//
+//	order_id      as the shop writes it: "#W2378156"
+//	sku           as the shop writes it
+//	tracking      upper case, without spaces
+//	email         lower case
+//	phone         E.164
+//	postal_code   upper case: "19122", "SW1A 1AA"
+//	code          digits, only where a one-time code is expected
+//	name          as written, single spaces
+//	money         "300 USD", or "300" where no currency is said
+//	money_max     an upper bound, likewise; money_min a lower one
+//	number        digits: "2"
+//	product       a product id; where a word names several, their ids joined by "|"
+//	category      a level of a product's category path
+//	brand         as the shop writes it
+//	option        "color=blue", option and value as the shop writes them
+//	reference     same, other, last, all, or an ordinal: "1", "2", …
+package entity
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/floorwalker/floorwalker/nlu"
+	"github.com/floorwalker/floorwalker/nlu/fold"
+)
+
+// Extract finds the entities of a text, by position. A nil lexicon knows no products, and a zero
+// shape takes what order ids often look like. Any input is fine: invalid UTF-8, direction
+// marks, ten thousand characters.
+func Extract(text string, lex *Lexicon, shape Shape, c nlu.Context) []nlu.Entity {
+	return ExtractFolded(text, fold.New(text), lex, shape, c)
+}
+
+// ExtractFolded is Extract for a text that is folded already.
+func ExtractFolded(text string, folded fold.Text, lex *Lexicon, shape Shape, c nlu.Context) []nlu.Entity {
+	in := &input{Text: folded, lexicon: lex, shape: shape, locale: c.Locale, taken: make([]bool, len(folded.String))}
+	in.expects = map[string]bool{}
+	for _, e := range c.Expects {
+		in.expects[e] = true
+	}
+	out := []nlu.Entity{}
+	for _, find := range recognisers {
+		hits := slices.DeleteFunc(find(in), func(h hit) bool { return h.start >= h.end || in.overlaps(h) })
+		for _, h := range hits {
+			start, end := in.Span(h.start, h.end)
+			out = append(out, nlu.Entity{Type: h.kind, Text: text[start:end], Value: h.value, Start: start, End: end})
+		}
+		for _, h := range hits {
+			in.take(h)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b nlu.Entity) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), cmp.Compare(a.Type, b.Type))
+	})
+	return out
+}
+
+// recognisers, most certain first: what one has found, those after it leave alone.
+var recognisers = []func(*input) []hit{
+	emails,
+	skus,
+	orderIDs,
+	trackings,
+	codes,
+	amounts,
+	phones,
+	postalCodes,
+	bareOrderIDs,
+	names,
+	references,
+	lexical,
+	numbers,
+}
+
+// input is one text and what is known beside it.
+type input struct {
+	fold.Text
+	lexicon *Lexicon
+	shape   Shape
+	locale  string
+	expects map[string]bool
+	taken   []bool // bytes of String that belong to an entity
+}
+
+// hit is a value at half-open byte offsets of the folded text.
+type hit struct {
+	kind, value string
+	start, end  int
+}
+
+func (in *input) overlaps(h hit) bool {
+	return slices.Contains(in.taken[h.start:h.end], true)
+}
+
+func (in *input) take(h hit) {
+	for i := h.start; i < h.end; i++ {
+		in.taken[i] = true
+	}
+}
+
+// expectsAny reports whether the bot asked for one of these.
+func (in *input) expectsAny(kinds ...string) bool {
+	return slices.ContainsFunc(kinds, func(k string) bool { return in.expects[k] })
+}
+
+// apart reports whether no word goes on before start or after end: Han characters and
+// punctuation end a Latin word.
+func (in *input) apart(start, end int) bool {
+	before, _ := utf8.DecodeLastRuneInString(in.String[:start])
+	after, _ := utf8.DecodeRuneInString(in.String[end:])
+	return !fold.Word(before) && !fold.Word(after)
+}
+
+// before is the lower-cased text up to n bytes before start.
+func (in *input) before(start, n int) string {
+	return in.Lower[max(0, start-n):start]
+}
+
+// after is the lower-cased text up to n bytes after end.
+func (in *input) after(end, n int) string {
+	return in.Lower[end:min(len(in.Lower), end+n)]
+}
