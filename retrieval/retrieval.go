@@ -23,7 +23,8 @@ type Hit struct {
 	Product string   // id
 	SKUs    []string // its variants that pass the filters
 	Score   float64
-	Why     []string // fields or words that matched, for people
+	Why     []string // words of the question that matched, for people
+	Lacks   []string // words of the question that the product doesn't have; empty: all that was asked for
 }
 
 // Products finds products. Price and stock used for filtering follow the store; what is told

@@ -132,19 +132,19 @@ func (x *Index) Search(ctx context.Context, q retrieval.Query) ([]retrieval.Hit,
 		if f.any() && len(skus) == 0 {
 			continue // sold out between the two looks
 		}
-		hits = append(hits, retrieval.Hit{Product: h.ID, SKUs: skus, Score: h.Score, Why: h.Words})
+		hits = append(hits, retrieval.Hit{Product: h.ID, SKUs: skus, Score: h.Score, Why: h.Words, Lacks: h.Lacks})
 	}
 	return hits, nil
 }
 
-// weights of what a product says, beside one of its description.
+// weights of what a product says, beside one of an attribute.
 const (
-	titleWeight       = 3
-	brandWeight       = 2
-	categoryWeight    = 2
-	optionWeight      = 1
+	titleWeight       = 6
+	brandWeight       = 3
+	categoryWeight    = 3
+	optionWeight      = 2
 	attributeWeight   = 1
-	descriptionWeight = 1
+	descriptionWeight = 3
 )
 
 // document gives the texts of a product: one field in its own language and one for each

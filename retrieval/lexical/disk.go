@@ -253,7 +253,7 @@ func fields(d Document) []*field {
 		}
 		for _, term := range text.Terms(t.Value) {
 			w[term] += t.Weight
-			lengths[t.Language]++
+			lengths[t.Language] += t.Weight
 		}
 	}
 	out := make([]*field, 0, len(languages))

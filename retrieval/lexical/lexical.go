@@ -46,11 +46,12 @@ type Request struct {
 }
 
 // Hit is a document that answers, best first. Words are those units of the query, as typed,
-// that it has.
+// that it has, Lacks the others; both are empty beyond the first 20 hits.
 type Hit struct {
 	ID    string
 	Score float64
 	Words []string
+	Lacks []string
 }
 
 // Index finds documents. It is safe for concurrent use. Searches after Close return an error.
@@ -130,11 +131,11 @@ func (x *Index) Change(ctx context.Context, key string, put []Document, remove [
 // Close releases the files.
 func (x *Index) Close() error { return x.bleve.Close() }
 
-// Search finds the documents that have all units of the query; where none has, those that
-// have most, or else any. Words that no document has are taken for misspellings of words
-// one letter away. If documents answer the text but Keep refuses them, nothing is found:
-// weaker answers would not be what was asked for. When ctx ends, so does the search, and
-// the error is ctx's.
+// Search finds the documents that have all units of the query; if they are fewer than the
+// limit, those that have most follow, then any. Words that no document has are taken for
+// misspellings of words one letter away. Once Keep refuses documents that answer, nothing
+// weaker follows: that wouldn't be what was asked for. When ctx ends, so does the search,
+// and the error is ctx's.
 func (x *Index) Search(ctx context.Context, r Request) (hits []Hit, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -150,14 +151,36 @@ func (x *Index) Search(ctx context.Context, r Request) (hits []Hit, err error) {
 	x.mu.Unlock()
 	for _, t := range tiers(len(units), r.Loose) {
 		p := &plan{units: units, tier: t, keep: r.Keep, totals: totals}
-		if hits, err = x.run(ctx, p, r.Limit); err != nil || len(hits) > 0 {
-			return hits, err
+		found, err := x.run(ctx, p, r.Limit)
+		if err != nil {
+			return nil, err
 		}
-		if p.refused > 0 {
-			return nil, nil
+		if hits = follow(hits, found, r.Limit); len(hits) == r.Limit || p.refused > 0 {
+			break
 		}
 	}
-	return nil, nil
+	return hits, x.words(ctx, units, totals, hits)
+}
+
+// follow appends what is new among more, up to the limit. Scores never rise again.
+func follow(hits, more []Hit, limit int) []Hit {
+	seen := make(map[string]bool, len(hits))
+	for _, h := range hits {
+		seen[h.ID] = true
+	}
+	for _, h := range more {
+		if len(hits) == limit {
+			break
+		}
+		if seen[h.ID] {
+			continue
+		}
+		if n := len(hits); n > 0 {
+			h.Score = min(h.Score, hits[n-1].Score)
+		}
+		hits = append(hits, h)
+	}
+	return hits
 }
 
 // tier is how much of a query a document must have.
@@ -194,33 +217,40 @@ func (x *Index) run(ctx context.Context, p *plan, limit int) ([]Hit, error) {
 	for i, h := range result.Hits {
 		hits[i] = Hit{ID: h.ID, Score: h.Score}
 	}
-	return hits, x.words(ctx, p, hits)
+	return hits, nil
 }
 
 // explained is how many hits are told which words they have.
 const explained = 20
 
-// words fills in which units each of the first hits has.
-func (x *Index) words(ctx context.Context, p *plan, hits []Hit) error {
+// words fills in which units each of the first hits has and lacks.
+func (x *Index) words(ctx context.Context, units []text.Unit, totals map[string]fieldSum, hits []Hit) error {
 	hits = hits[:min(explained, len(hits))]
 	ids := make([]string, len(hits))
 	place := make(map[string]int, len(hits))
 	for i, h := range hits {
 		ids[i], place[h.ID] = h.ID, i
 	}
-	for i, u := range p.units {
+	for i, u := range units {
 		if len(hits) == 0 {
 			break
 		}
-		request := bleve.NewSearchRequestOptions(&plan{units: p.units[i : i+1], tier: tier{1, true}, only: ids, totals: p.totals}, len(ids), 0, false)
+		request := bleve.NewSearchRequestOptions(&plan{units: units[i : i+1], tier: tier{1, true}, only: ids, totals: totals}, len(ids), 0, false)
 		request.Score = bleve.ScoreNone
 		result, err := x.bleve.SearchInContext(ctx, request)
 		if err != nil {
 			return fmt.Errorf("searching: %w", err)
 		}
+		has := make([]bool, len(hits))
 		for _, h := range result.Hits {
-			at := place[h.ID]
-			hits[at].Words = append(hits[at].Words, u.Typed)
+			has[place[h.ID]] = true
+		}
+		for at := range hits {
+			if has[at] {
+				hits[at].Words = append(hits[at].Words, u.Typed)
+			} else {
+				hits[at].Lacks = append(hits[at].Lacks, u.Typed)
+			}
 		}
 	}
 	return nil
