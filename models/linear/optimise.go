@@ -26,8 +26,9 @@ type pair struct {
 }
 
 // minimise walks from x to the minimum by L-BFGS (Nocedal and Wright, algorithm 7.5) until the
-// gradient is tolerance times what it was at zero, or iterations are spent. x is changed in place. When
-// ctx ends it stops with ctx's cause.
+// gradient is tolerance times what it was at zero, two steps in a row gained less than a hundredth
+// of tolerance times the value, or iterations are spent. x is changed in place. When ctx ends it
+// stops with ctx's cause.
 func minimise(ctx context.Context, o objective, x []float32, iterations int, tolerance float64) error {
 	gradient, nextGradient := make([]float32, len(x)), make([]float32, len(x))
 	next, direction := make([]float32, len(x)), make([]float32, len(x))
@@ -35,6 +36,7 @@ func minimise(ctx context.Context, o objective, x []float32, iterations int, tol
 	first := norm(gradient)
 	value := o.loss(x, gradient)
 	var pairs []pair
+	step, idle := 1.0, 0
 	for range iterations {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -47,34 +49,42 @@ func minimise(ctx context.Context, o objective, x []float32, iterations int, tol
 		if slope >= 0 { // rounding has eaten what there was to gain
 			return nil
 		}
-		reached, ok := search(o, x, direction, value, slope, next, nextGradient)
-		if !ok {
+		// Where a whole step was too long, the next one probably is too.
+		reached, taken := search(o, x, direction, value, slope, min(1, 2*step), next, nextGradient)
+		if taken == 0 {
 			return nil
+		}
+		step = taken
+		if idle++; value-reached > tolerance/100*value {
+			idle = 0
 		}
 		pairs = remember(pairs, x, next, gradient, nextGradient)
 		copy(x, next)
 		copy(gradient, nextGradient)
 		value = reached
+		if idle == 2 {
+			return nil
+		}
 	}
 	return nil
 }
 
-// search walks along direction, first a whole step, until the value falls as the slope promises.
-func search(o objective, x, direction []float32, value, slope float64, next, gradient []float32) (float64, bool) {
-	step := 1.0
+// search walks along direction until the value falls as the slope promises, and returns the
+// value there and the step that led to it; 0 if there is none.
+func search(o objective, x, direction []float32, value, slope, step float64, next, gradient []float32) (reached, taken float64) {
 	for range 30 {
 		for i, v := range x {
 			next[i] = v + float32(step)*direction[i]
 		}
-		reached := o.loss(next, gradient)
-		if reached <= value+decline*step*slope {
-			return reached, reached < value
+		reached = o.loss(next, gradient)
+		if reached < value && reached <= value+decline*step*slope {
+			return reached, step
 		}
 		// The minimum of the parabola through what is known, within bounds.
 		parabola := -slope * step * step / (2 * (reached - value - slope*step))
 		step = min(max(parabola, step/10), step/2)
 	}
-	return value, false
+	return value, 0
 }
 
 // descend writes the direction of descent: minus the gradient, divided by the curvature that
