@@ -35,7 +35,6 @@ func (b *Bank) Compose(says []flow.Saying, c Context) (Worded, map[string][]int,
 		}
 		text = append(text, part.text...)
 		last = len(part.text)
-		w.Cards = appendCards(w.Cards, s.Cards, l.name)
 	}
 	w.Text = string(text)
 	if c.First {
@@ -54,9 +53,8 @@ func between(l *locale, before, after []byte) string {
 	return l.style.space
 }
 
-// say words one saying, and adds its choices and what was blocked to w.
+// say words one saying, and adds its choices and cards, or why it was blocked, to w.
 func (b *Bank) say(s flow.Saying, l *locale, c *Context, m *memory, w *Worded) (*rendering, error) {
-	reply, env := s.Reply, s.Env
 	for _, name := range []string{s.Reply, blockedReply} {
 		e := b.entries[name]
 		if e == nil {
@@ -64,7 +62,7 @@ func (b *Bank) say(s flow.Saying, l *locale, c *Context, m *memory, w *Worded) (
 			continue
 		}
 		for _, use := range m.order(name, e, l, c.First) {
-			r := &rendering{bank: b, locale: l, ctx: c, env: env}
+			r := &rendering{bank: b, locale: l, ctx: c, env: s.Env}
 			err := r.all(use.nodes, nil)
 			if err == nil {
 				err = b.Check(l.name, string(r.text), r.facts, c.Names)
@@ -78,11 +76,12 @@ func (b *Bank) say(s flow.Saying, l *locale, c *Context, m *memory, w *Worded) (
 			}
 			if name == s.Reply {
 				w.Choices = b.appendChoices(w.Choices, s.Choices, e, l, c)
+				w.Cards = appendCards(w.Cards, s.Cards, l.name)
 			}
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("reply %s: nothing can be said, not even %s: %s", reply, blockedReply, strings.Join(w.Blocked, "; "))
+	return nil, fmt.Errorf("reply %s: nothing can be said, not even %s: %s", s.Reply, blockedReply, strings.Join(w.Blocked, "; "))
 }
 
 // appendChoices adds a saying's and its reply's quick replies, each value once.
