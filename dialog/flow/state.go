@@ -114,6 +114,8 @@ type Output struct {
 
 // Call asks for a skill to be run.
 type Call struct {
+	Conversation string // its id, filled in by the engine
+
 	Skill    string
 	Kind     SkillKind
 	Args     map[string]any   // by the skill's argument names

@@ -1,0 +1,136 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/floorwalker/floorwalker/nlu"
+)
+
+// correct takes a new value for a slot that is filled: of the frame served, else of those
+// that it runs for.
+func (m *machine) correct(s *Said, a asks) (bool, error) {
+	for i := len(m.stack) - 1; i >= 0; i-- {
+		fr := m.stack[i]
+		if done, err := m.correctFrame(fr, s, a); done || err != nil {
+			return done, err
+		}
+		if fr.Then != Continue {
+			break
+		}
+	}
+	return false, nil
+}
+
+func (m *machine) correctFrame(fr *Frame, s *Said, a asks) (bool, error) {
+	f := m.flowOf(fr)
+	for _, slot := range f.Slots {
+		now, has := fr.Slots[slotKey(fr, f, slot)]
+		if !has || fr.Wait != nil && fr.Wait.Slot == slot.Name {
+			continue
+		}
+		if v, ok := m.otherEntity(slot, now, s, a); ok {
+			m.replace(fr, f, slot, v)
+			return true, nil
+		}
+		if len(a.flows) == 0 {
+			if v, ok := m.earlyChoice(fr, slot, s); ok && !sameValue(v.V, now.V) {
+				m.replace(fr, f, slot, v)
+				return true, nil
+			}
+		}
+	}
+	if len(a.flows) > 0 || !a.acts[nlu.Correct] && len(s.Entities) == 0 || a.yes && !a.acts[nlu.Correct] {
+		return false, nil
+	}
+	return m.correctByResolver(fr, f, s)
+}
+
+// correctByResolver lets the resolvers of filled slots read the text: "no, the other one".
+func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said) (bool, error) {
+	for _, slot := range slices.Backward(f.Slots) {
+		key := slotKey(fr, f, slot)
+		now, has := fr.Slots[key]
+		if !has || fr.Wait != nil && fr.Wait.Slot == slot.Name {
+			continue
+		}
+		for _, from := range slot.From {
+			sk, ok := m.set.v.Skills[from]
+			if !ok || sk.Kind != Resolve || m.set.v.Entities[from] {
+				continue
+			}
+			got, err := m.resolve(fr, slot, sk, s)
+			if err != nil {
+				return false, err
+			}
+			others := slices.DeleteFunc(slices.Clone(got.values), func(v Value) bool { return sameValue(v.V, now.V) })
+			if len(others) == 1 {
+				v := others[0]
+				v.Pending = pendingSaid
+				m.replace(fr, f, slot, v)
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// otherEntity is a value of the slot's types that differs from the one it has, outside the
+// words that ask for another flow.
+func (m *machine) otherEntity(slot *Slot, now Value, s *Said, a asks) (Value, bool) {
+	for i, e := range s.Entities {
+		if !slices.Contains(slot.From, e.Type) || m.used[i] || slices.ContainsFunc(a.flows, func(r nlu.Request) bool { return r.Start <= e.Start && e.End <= r.End }) {
+			continue
+		}
+		if v := entityValue(e, s); !sameValue(v.V, now.V) {
+			m.used[i] = true
+			return v, true
+		}
+	}
+	return Value{}, false
+}
+
+// replace puts a value in the place of another and goes back to where it was first used.
+func (m *machine) replace(fr *Frame, f *Flow, slot *Slot, v Value) {
+	key := slotKey(fr, f, slot)
+	m.clear(fr, f, slot.Name)
+	v.V = plain(v.V)
+	v.View = nil
+	fr.Slots[key] = v
+	to := fr.PC
+	for pc, in := range f.code {
+		if in.uses[slot.Name] {
+			to = min(to, pc)
+			break
+		}
+	}
+	wait := fr.Wait
+	m.jump(fr, f, to)
+	if wait != nil && to == fr.PC && m.top() != fr {
+		fr.Wait = wait
+	}
+}
+
+// clear empties a slot and those that depend on it.
+func (m *machine) clear(fr *Frame, f *Flow, name string) {
+	gone := map[string]bool{name: true}
+	for more := true; more; {
+		more = false
+		for _, s := range f.Slots {
+			if gone[s.Name] {
+				continue
+			}
+			for d := range s.depends {
+				if gone[d] {
+					gone[s.Name], more = true, true
+				}
+			}
+		}
+	}
+	maps.DeleteFunc(fr.Slots, func(key string, _ Value) bool {
+		base, _, per := strings.Cut(key, "#")
+		return gone[base] && (base != name || !per)
+	})
+	fr.Read = slices.DeleteFunc(fr.Read, func(key string) bool { return gone[key] && key != name })
+}

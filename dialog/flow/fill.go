@@ -1,0 +1,482 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/nlu"
+)
+
+// Value.Pending before a slot's check has seen it.
+const (
+	pendingSaid  = "said"
+	pendingHeard = "heard"
+)
+
+// outcome is what came of an answer.
+type outcome int
+
+const (
+	missed outcome = iota
+	filled
+	asked // something was said to it, and the slot still waits
+)
+
+// found is what a text gave for a slot.
+type found struct {
+	values  []Value
+	refused string
+	soft    bool // no failure of the shopper's
+	several bool // one of values is meant: ask which
+}
+
+// slotKey is where a slot's value is kept: by item for a slot that is per one.
+func slotKey(fr *Frame, f *Flow, s *Slot) string {
+	if s.Per != "" {
+		for _, l := range fr.Loops {
+			if f.code[l.Step].as == s.Per {
+				return fmt.Sprintf("%s#%d", s.Name, l.Index)
+			}
+		}
+	}
+	return s.Name
+}
+
+// slotValue is a slot's value; of a slot per item, outside its loop, the list of them.
+func (m *machine) slotValue(fr *Frame, name string) (any, bool) {
+	f := m.flowOf(fr)
+	s := f.slot(name)
+	if s == nil {
+		return nil, false
+	}
+	if v, ok := fr.Slots[slotKey(fr, f, s)]; ok {
+		return v.V, true
+	}
+	if s.Per == "" || slotKey(fr, f, s) != s.Name {
+		return nil, false
+	}
+	var list []any
+	for i := 0; ; i++ {
+		v, ok := fr.Slots[fmt.Sprintf("%s#%d", name, i)]
+		if !ok {
+			return list, len(list) > 0
+		}
+		list = append(list, v.V)
+	}
+}
+
+// collect fills a slot from what is known, or asks.
+func (m *machine) collect(fr *Frame, f *Flow, in instr) error {
+	s := f.slot(in.name)
+	key := slotKey(fr, f, s)
+	lv := m.liveOf(fr)
+	v, has := fr.Slots[key]
+	if has && v.Pending == "" {
+		fr.PC++
+		return nil
+	}
+	if has {
+		_, err := m.take(fr, s, v)
+		return err
+	}
+	if fr.Opening != nil && !slices.Contains(fr.Read, key) {
+		fr.Read = append(fr.Read, key)
+		if out, err := m.readSettle(fr, s, in, fr.Opening, false); err != nil || out != missed {
+			return err
+		}
+	}
+	if m.in.Said != nil && lv.old && !lv.tried[key] {
+		lv.tried[key] = true
+		if out, err := m.readSettle(fr, s, in, m.in.Said, false); err != nil || out != missed {
+			return err
+		}
+	}
+	if v, ok := m.heard(fr, s); ok {
+		_, err := m.take(fr, s, v)
+		return err
+	}
+	if s.Ask == "" {
+		fr.PC++
+		return nil
+	}
+	return m.ask(fr, s, in, nil)
+}
+
+// heard is a value said earlier in the conversation that a slot would take, unless the text
+// points at another one.
+func (m *machine) heard(fr *Frame, s *Slot) (Value, bool) {
+	if pointsElsewhere(fr.Opening) || pointsElsewhere(m.in.Said) {
+		return Value{}, false
+	}
+	for _, t := range s.From {
+		if v, ok := m.st.Heard[t]; ok {
+			v.Pending = pendingHeard
+			return v, true
+		}
+	}
+	return Value{}, false
+}
+
+func pointsElsewhere(s *Said) bool {
+	return s != nil && slices.ContainsFunc(s.Entities, func(e nlu.Entity) bool {
+		return e.Type == "reference" && (e.Value == "other" || e.Value == "another")
+	})
+}
+
+func (m *machine) readSettle(fr *Frame, s *Slot, in instr, said *Said, expected bool) (outcome, error) {
+	got, err := m.read(fr, s, in, said, expected)
+	if err != nil {
+		return missed, err
+	}
+	return m.settle(fr, s, in, got)
+}
+
+// read looks for a slot's value in a text: choices, then the slot's sources in their order.
+func (m *machine) read(fr *Frame, s *Slot, in instr, said *Said, expected bool) (found, error) {
+	options, err := m.choices(in.choices, fr)
+	if err != nil {
+		return found{}, err
+	}
+	if v, ok := m.chosen(fr, options, said, expected); ok {
+		return found{values: []Value{v}}, nil
+	}
+	for _, from := range s.From {
+		var got found
+		switch sk, resolver := m.set.v.Skills[from]; {
+		case from == fromText:
+			if (expected || s.Ask == "") && said.Text != "" {
+				got.values = []Value{{V: said.Text, Text: said.Text, Offset: last(said.Offsets)}}
+			}
+		case resolver && !m.set.v.Entities[from]:
+			if got, err = m.resolve(fr, s, sk, said); err != nil {
+				return found{}, err
+			}
+		default:
+			got.values = m.entities(said, from)
+		}
+		if len(got.values) > 0 || got.refused != "" {
+			return got, nil
+		}
+	}
+	return found{}, nil
+}
+
+func last(offsets []int64) int64 {
+	if len(offsets) == 0 {
+		return 0
+	}
+	return offsets[len(offsets)-1]
+}
+
+// entities are the values of a type in a text, each once, those used for another slot left out.
+func (m *machine) entities(said *Said, entity string) []Value {
+	var out []Value
+	for i, e := range said.Entities {
+		if e.Type != entity || said == m.in.Said && m.used[i] {
+			continue
+		}
+		v := entityValue(e, said)
+		if !slices.ContainsFunc(out, func(o Value) bool { return o.V == v.V }) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func entityValue(e nlu.Entity, said *Said) Value {
+	v := e.Value
+	if v == "" {
+		v = e.Text
+	}
+	return Value{V: v, Text: e.Text, Offset: last(said.Offsets), Pending: pendingSaid}
+}
+
+// resolve runs a resolver on a text. It gets the frame's slots, then those of the frames
+// below: a proof of identity sees the order that was asked about.
+func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said) (found, error) {
+	c := Call{Skill: sk.Name, Args: m.resolverArgs(fr, s, sk), Said: said, Needs: fr.Needs}
+	r, err := m.call(c)
+	if err != nil {
+		return found{}, err
+	}
+	got := found{values: r.Values, refused: r.Refused, soft: slices.Contains(sk.Soft, r.Refused)}
+	if got.refused != "" {
+		return found{refused: got.refused, soft: got.soft}, nil
+	}
+	if r.Identity != nil && r.Identity.Level < fr.Needs { // so far so good, but not far enough
+		return found{refused: s.Ask, soft: true}, nil
+	}
+	if r.Identity != nil && len(got.values) == 0 {
+		got.values = []Value{{V: r.Identity.Customer, Text: said.Text, Offset: last(said.Offsets)}}
+	}
+	got.several = len(got.values) > 1
+	return got, nil
+}
+
+func (m *machine) resolverArgs(fr *Frame, s *Slot, sk Skill) map[string]any {
+	args := map[string]any{}
+	for _, name := range append(slices.Clone(sk.Args), s.Name) {
+		for i := slices.Index(m.stack, fr); i >= 0; i-- {
+			if v, ok := m.slotOrHeard(m.stack[i], name); ok {
+				args[name] = v
+				break
+			}
+		}
+		if _, ok := args[name]; !ok && m.st.Last != nil {
+			if v, ok := m.st.Last.Slots[name]; ok {
+				args[name] = v.V
+			}
+		}
+	}
+	return args
+}
+
+func (m *machine) slotOrHeard(fr *Frame, name string) (any, bool) {
+	if v, ok := m.slotValue(fr, name); ok {
+		return v, true
+	}
+	if s := m.flowOf(fr).slot(name); s != nil {
+		if v, ok := m.heard(fr, s); ok {
+			return v.V, true
+		}
+	}
+	return nil, false
+}
+
+// settle fills the slot with what was found, or says what is wrong with it.
+func (m *machine) settle(fr *Frame, s *Slot, in instr, got found) (outcome, error) {
+	switch {
+	case got.refused == s.Ask && got.soft && s.Ask != "":
+		return asked, m.ask(fr, s, in, nil)
+	case got.refused != "":
+		return asked, m.refuse(fr, s, got.refused, got.soft, Value{})
+	case len(got.values) == 0:
+		return missed, nil
+	case got.several:
+		return asked, m.ask(fr, s, in, got.values)
+	}
+	m.queueFurther(fr, s, got.values[1:])
+	return m.take(fr, s, got.values[0])
+}
+
+// queueFurther asks for the same again with each further value: "cancel W1 and W2".
+func (m *machine) queueFurther(fr *Frame, s *Slot, values []Value) {
+	f := m.flowOf(fr)
+	if len(f.When) == 0 || s.Per != "" {
+		return
+	}
+	for _, v := range values {
+		m.enqueue(Queued{Request: nlu.Request{Intent: f.When[0], P: 1}, Values: map[string]Value{s.Name: v}})
+	}
+}
+
+func (m *machine) enqueue(q Queued) {
+	if len(m.st.Queue) < maxQueue {
+		m.st.Queue = append(m.st.Queue, q)
+	}
+}
+
+// take runs the slot's check on a value and fills the slot with what passes.
+func (m *machine) take(fr *Frame, s *Slot, v Value) (outcome, error) {
+	f := m.flowOf(fr)
+	key := slotKey(fr, f, s)
+	v.V = plain(v.V)
+	if s.Check != "" {
+		sk := m.set.v.Skills[s.Check]
+		r, err := m.call(Call{Skill: s.Check, Args: m.checkArgs(fr, s, sk, v), Said: m.in.Said})
+		if err != nil {
+			return missed, err
+		}
+		if r.Refused != "" && v.Pending == pendingHeard {
+			m.forget(s, v)
+			delete(fr.Slots, key)
+			return missed, nil
+		}
+		if r.Refused != "" {
+			m.forget(s, v)
+			delete(fr.Slots, key)
+			return asked, m.refuse(fr, s, r.Refused, slices.Contains(sk.Soft, r.Refused), v)
+		}
+		if len(r.Values) == 1 {
+			v.V = plain(r.Values[0].V)
+		}
+	}
+	v.Pending, v.View = "", nil
+	fr.Slots[key] = v
+	m.use(v)
+	m.hold(s, v)
+	fr.Wait = nil
+	if in := f.code[fr.PC]; in.op == opCollect && in.name == s.Name {
+		fr.PC++
+	}
+	return filled, nil
+}
+
+// use marks the entities that a value came from, so that no other slot takes them.
+func (m *machine) use(v Value) {
+	if m.in.Said == nil || v.Offset != m.lastOffset() {
+		return
+	}
+	for i, e := range m.in.Said.Entities {
+		if v.Text != "" && e.Text == v.Text {
+			m.used[i] = true
+		}
+	}
+}
+
+// hold remembers a value for other flows: under the slot's entity type, if it has just one.
+func (m *machine) hold(s *Slot, v Value) {
+	if t := s.entity(m.set.v); t != "" {
+		if m.st.Heard == nil {
+			m.st.Heard = map[string]Value{}
+		}
+		m.st.Heard[t] = v
+	}
+}
+
+// forget drops a value that a check refused from what was heard.
+func (m *machine) forget(s *Slot, v Value) {
+	m.rejected = append(m.rejected, v.V)
+	for _, t := range s.From {
+		if h, ok := m.st.Heard[t]; ok && h.V == v.V {
+			delete(m.st.Heard, t)
+		}
+	}
+}
+
+// entity is the slot's entity type if it has exactly one.
+func (s *Slot) entity(v Vocabulary) string {
+	one := ""
+	for _, t := range s.From {
+		if v.Entities[t] {
+			if one != "" {
+				return ""
+			}
+			one = t
+		}
+	}
+	return one
+}
+
+func (m *machine) checkArgs(fr *Frame, s *Slot, sk Skill, v Value) map[string]any {
+	args := map[string]any{}
+	for _, name := range sk.Args {
+		if value, ok := m.slotValue(fr, name); ok {
+			args[name] = value
+		}
+	}
+	if slices.Contains(sk.Args, s.Name) || len(sk.Args) == 0 {
+		args[s.Name] = v.V
+	} else {
+		args[sk.Args[0]] = v.V
+	}
+	return args
+}
+
+// refuse says why a value is not taken and waits for another.
+func (m *machine) refuse(fr *Frame, s *Slot, word string, soft bool, v Value) error {
+	env := m.sayEnv(fr)
+	if v.V != nil {
+		env["slots"].(map[string]Value)[s.Name] = v
+	}
+	tries := 0
+	var offered []Value
+	if fr.Wait != nil {
+		tries, offered = fr.Wait.Tries, fr.Wait.Offered
+	}
+	if !soft {
+		tries++
+	}
+	if tries >= s.Tries {
+		m.say(Saying{Reply: word, Env: env})
+		return m.cannotHandle()
+	}
+	m.say(Saying{Reply: word, Env: env, Choices: m.labelled(offered)})
+	fr.Wait = &Wait{Slot: s.Name, Tries: tries, Offered: offered}
+	return nil
+}
+
+// ask asks for a slot. Candidates given are what to choose from.
+func (m *machine) ask(fr *Frame, s *Slot, in instr, candidates []Value) error {
+	choices, err := m.options(in.choices, fr)
+	if err != nil {
+		return err
+	}
+	offered := candidates
+	if len(offered) == 0 && s.Offer != "" {
+		r, err := m.call(Call{Skill: s.Offer, Args: m.resolverArgs(fr, s, m.set.v.Skills[s.Offer])})
+		if err != nil && err != errDown { // a list that can't be had is no reason not to ask
+			return err
+		}
+		offered = r.Values
+	}
+	tries := 0
+	if fr.Wait != nil {
+		tries = fr.Wait.Tries
+		if len(offered) == 0 {
+			offered = fr.Wait.Offered
+		}
+	}
+	if len(offered) > 0 {
+		choices = m.labelled(offered)
+	}
+	m.say(Saying{Reply: s.Ask, Env: m.sayEnv(fr), Choices: choices})
+	fr.Wait = &Wait{Slot: s.Name, Tries: tries, Offered: kept(offered)}
+	return nil
+}
+
+func kept(values []Value) []Value {
+	var out []Value
+	for _, v := range values {
+		v.V, v.View, v.Pending = plain(v.V), nil, ""
+		out = append(out, v)
+	}
+	return out
+}
+
+// labelled makes options of values.
+func (m *machine) labelled(values []Value) []Option {
+	var out []Option
+	for _, v := range values {
+		word := wordOf(v.V)
+		label := v.Text
+		if label == "" {
+			label = word
+		}
+		out = append(out, Option{Value: word, Label: m.everywhere(label), View: v.View})
+	}
+	return out
+}
+
+// everywhere is one text for every language.
+func (m *machine) everywhere(text string) catalog.Text {
+	t := catalog.Text{}
+	for _, l := range m.set.v.Locales {
+		t[l] = text
+	}
+	if len(t) == 0 {
+		t[""] = text
+	}
+	return t
+}
+
+// askAgain repeats the open question of a frame; without one it simply goes on.
+func (m *machine) askAgain(fr *Frame) error {
+	f := m.flowOf(fr)
+	if fr.Wait == nil {
+		return nil
+	}
+	if fr.Wait.Slot == SlotConfirm && f.code[fr.PC].op == opConfirm {
+		fr.Wait = nil // the summary again, of the records as they are now
+		return nil
+	}
+	in := f.code[fr.PC]
+	if in.op != opCollect {
+		return nil
+	}
+	if err := m.refresh(fr, f); err != nil {
+		return err
+	}
+	return m.ask(fr, f.slot(in.name), in, nil)
+}

@@ -1,0 +1,435 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/floorwalker/floorwalker/nlu"
+)
+
+// asks is what a text asks for and does, sorted for the stepper.
+type asks struct {
+	acts    map[nlu.Act]bool
+	flows   []nlu.Request // that start a flow not under way
+	side    []nlu.Request // greetings and the like: they count where nothing else is said
+	negated []nlu.Request
+	own     []nlu.Request // for a flow under way
+	stops   bool          // a flow under way is negated
+	yes     bool          // an affirmation that came after the question
+	content bool          // anything but acts
+}
+
+func (m *machine) sort(s *Said) asks {
+	a := asks{acts: map[nlu.Act]bool{}, content: len(s.Entities) > 0}
+	for _, r := range s.Requests {
+		f := m.set.intents[r.Intent]
+		side := r.Act == nlu.Filler || r.Act == nlu.Abuse
+		switch {
+		case r.Act != "" && !side:
+			if !r.Negated {
+				a.acts[r.Act] = true
+				a.yes = a.yes || r.Act == nlu.Affirm && m.cameAfter(s, r)
+			}
+		case f == nil:
+			a.content = true
+		case side:
+			a.side = append(a.side, r)
+		case m.underWay(f) && r.Negated:
+			a.stops = true
+		case m.underWay(f):
+			a.own, a.content = append(a.own, r), true
+		case r.Negated:
+			a.negated, a.content = append(a.negated, r), true
+		default:
+			a.flows, a.content = append(a.flows, r), true
+		}
+	}
+	if s.OutOfScope && s.Choice == "" {
+		a.flows, a.side = nil, nil
+	}
+	return a
+}
+
+func (m *machine) underWay(f *Flow) bool {
+	return slices.ContainsFunc(m.stack, func(fr *Frame) bool { return fr.Flow == f.Name })
+}
+
+// cameAfter reports whether a request was made after the open question was asked. Where lines
+// and utterances don't match one to one, the earliest offset decides.
+func (m *machine) cameAfter(s *Said, r nlu.Request) bool {
+	if len(s.Offsets) == 0 {
+		return false
+	}
+	line := strings.Count(s.Text[:min(max(r.Start, 0), len(s.Text))], "\n")
+	if strings.Count(s.Text, "\n")+1 != len(s.Offsets) {
+		line = 0
+	}
+	return s.Offsets[min(line, len(s.Offsets)-1)] > m.in.Asked
+}
+
+// hear does what the text of the turn says.
+func (m *machine) hear() error {
+	s := m.in.Said
+	a := m.sort(s)
+	fr := m.top()
+	switch {
+	case fr == nil:
+		return m.idle(s, a)
+	case fr.Wait == nil:
+		return m.retry(fr, s, a)
+	case fr.Wait.Slot == SlotConfirm && m.flowOf(fr).code[fr.PC].op == opConfirm:
+		return m.confirming(fr, s, a)
+	}
+	return m.answering(fr, s, a)
+}
+
+// retry takes up a flow that a back end's silence stopped.
+func (m *machine) retry(fr *Frame, s *Said, a asks) error {
+	switch {
+	case a.stops || a.acts[nlu.Stop] || a.acts[nlu.Deny]:
+		return m.stop(s, a)
+	case len(a.flows) > 0:
+		return m.digress(s, a)
+	}
+	fr.Opening, fr.Read = s, nil
+	m.prefill(fr, s)
+	return nil
+}
+
+func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
+	yes := a.yes || s.Choice == choiceYes && m.lastOffset() > m.in.Asked
+	no := a.acts[nlu.Deny] || s.Choice == choiceNo
+	corrected, err := m.correct(s, a)
+	switch {
+	case err != nil:
+		return err
+	case corrected:
+		m.later(s, a.flows, false)
+		return nil
+	case a.stops || a.acts[nlu.Stop]:
+		return m.stop(s, a)
+	case yes && !no && !a.acts[nlu.Correct]:
+		fr.Wait, fr.Yes = nil, m.lastOffset()
+		fr.PC++
+		m.later(s, a.flows, false)
+		return nil
+	case no && !yes && !a.acts[nlu.Correct]:
+		gone := m.popTask()
+		m.later(s, a.flows, gone.Then == Resume)
+		return m.event("declined", gone.Then, Frame{Title: m.set.Title(gone.Flow, m.in.Locale)})
+	case len(a.flows) > 0:
+		return m.digress(s, a)
+	}
+	return m.aside(fr, s, a, false)
+}
+
+func (m *machine) answering(fr *Frame, s *Said, a asks) error {
+	out, err := m.answer(fr, s, a)
+	if err != nil {
+		return err
+	}
+	if out == filled {
+		m.prefill(fr, s)
+	}
+	if out != asked {
+		corrected, err := m.correct(s, a)
+		if err != nil {
+			return err
+		}
+		if corrected && out == missed {
+			m.later(s, a.flows, false)
+			if top := m.top(); top.Wait != nil {
+				return m.askAgain(top)
+			}
+			return nil
+		}
+	}
+	switch {
+	case out == filled || out == asked:
+		if !m.short(s) {
+			m.later(s, a.flows, false)
+		}
+		return nil
+	case a.stops || a.acts[nlu.Stop]:
+		return m.stop(s, a)
+	case len(a.flows) > 0:
+		return m.digress(s, a)
+	case a.acts[nlu.Deny]:
+		return m.stop(s, a)
+	}
+	return m.aside(fr, s, a, true)
+}
+
+// answer tries to fill the slot that the frame waits for.
+func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
+	f := m.flowOf(fr)
+	in := f.code[fr.PC]
+	slot := f.slot(in.name)
+	if slot == nil {
+		return missed, nil
+	}
+	m.liveOf(fr).tried[slotKey(fr, f, slot)] = true
+	if slot.choices.given {
+		if err := m.refresh(fr, f); err != nil {
+			return missed, err
+		}
+	}
+	options, err := m.choices(in.choices, fr)
+	if err != nil {
+		return missed, err
+	}
+	if v, ok := m.chosen(fr, options, s, true); ok {
+		return m.take(fr, slot, v)
+	}
+	acts := a.stops || a.acts[nlu.Stop] || a.acts[nlu.Deny] || a.acts[nlu.Repeat] || a.acts[nlu.Unsure]
+	if acts && !a.content {
+		return missed, nil
+	}
+	got, err := m.read(fr, slot, in, s, true)
+	if err != nil {
+		return missed, err
+	}
+	if now, ok := fr.Slots[slot.Name]; ok && a.acts[nlu.Correct] {
+		got.values = slices.DeleteFunc(got.values, func(v Value) bool { return sameValue(v.V, now.V) })
+	}
+	return m.settle(fr, slot, in, got)
+}
+
+// short reports whether a text is hardly more than the values in it: an answer, whatever
+// intent it is nearest to.
+func (m *machine) short(s *Said) bool {
+	if strings.ContainsAny(s.Text, "?？") || len(s.Entities) == 0 {
+		return false
+	}
+	rest := []byte(s.Text)
+	for _, e := range s.Entities {
+		for i := max(e.Start, 0); i < min(e.End, len(rest)); i++ {
+			rest[i] = ' '
+		}
+	}
+	return len(wordsOf(string(rest))) <= 3
+}
+
+// aside handles what neither answers nor asks for anything new.
+func (m *machine) aside(fr *Frame, s *Said, a asks, slot bool) error {
+	switch {
+	case a.acts[nlu.Repeat]:
+		return m.event("repeat", Ask, Frame{})
+	case a.acts[nlu.Unsure]:
+		if slot {
+			fr.Wait.Tries++
+			if fr.Wait.Tries >= m.triesOf(fr) {
+				return m.cannotHandle()
+			}
+		}
+		return m.event("unsure", Ask, Frame{})
+	case len(a.own) > 0 && m.prefillOwn(s, a):
+		return m.askAgain(fr)
+	case len(a.negated) > 0:
+		return m.event("negated", Ask, Frame{Title: m.titleOf(a.negated[0])})
+	case len(a.side) > 0:
+		return m.begin(a.side[0], s, Ask)
+	}
+	m.failed = true
+	fr.Wait.Tries++
+	if fr.Wait.Tries >= m.triesOf(fr) {
+		return m.cannotHandle()
+	}
+	return m.event("not_understood", Ask, Frame{})
+}
+
+func (m *machine) triesOf(fr *Frame) int {
+	if s := m.flowOf(fr).slot(fr.Wait.Slot); s != nil {
+		return s.Tries
+	}
+	return defaultTries
+}
+
+func (m *machine) titleOf(r nlu.Request) string {
+	if f := m.set.intents[r.Intent]; f != nil {
+		return m.set.Title(f.Name, m.in.Locale)
+	}
+	return ""
+}
+
+// prefillOwn fills slots of the flows under way that were asked for again.
+func (m *machine) prefillOwn(s *Said, a asks) bool {
+	any := false
+	for _, r := range a.own {
+		for _, fr := range m.stack {
+			if slices.Contains(m.flowOf(fr).When, r.Intent) {
+				any = m.prefill(fr, s) || any
+			}
+		}
+	}
+	return any
+}
+
+// stop calls off what is under way.
+func (m *machine) stop(s *Said, a asks) error {
+	gone := m.popTask()
+	m.later(s, a.flows, gone.Then == Resume)
+	return m.event("stopped", gone.Then, Frame{Title: m.set.Title(gone.Flow, m.in.Locale)})
+}
+
+// digress begins what was asked for, and comes back after it.
+func (m *machine) digress(s *Said, a asks) error {
+	m.later(s, a.flows[1:], true)
+	return m.begin(a.flows[0], s, Resume)
+}
+
+// later queues requests, in order.
+func (m *machine) later(s *Said, requests []nlu.Request, digress bool) {
+	for _, r := range requests {
+		f := m.set.intents[r.Intent]
+		fr := m.draft(f, r, s)
+		m.enqueue(Queued{Request: r, Said: fr.Opening, Values: fr.Slots, Digress: digress})
+	}
+}
+
+func (m *machine) begin(r nlu.Request, s *Said, then Then) error {
+	f := m.set.intents[r.Intent]
+	fr := m.draft(f, r, s)
+	fr.Then = then
+	return m.push(f, fr)
+}
+
+func (m *machine) beginQueued(f *Flow, q Queued, then Then) error {
+	fr := Frame{Slots: q.Values, Opening: q.Said, Then: then}
+	if q.Said != nil {
+		fr.Said = last(q.Said.Offsets)
+	}
+	return m.push(f, fr)
+}
+
+// draft is a frame for a request, its slots filled from the words that asked for it.
+func (m *machine) draft(f *Flow, r nlu.Request, s *Said) Frame {
+	own := m.clip(s, r)
+	fr := Frame{Flow: f.Name, Slots: map[string]Value{}, Opening: own, Said: last(s.Offsets)}
+	m.prefill(&fr, own)
+	if own != s {
+		m.prefillMissing(&fr, s)
+	}
+	return fr
+}
+
+// prefill fills empty slots by the entities of a text and the choices that it names; they are
+// checked where the flow collects them.
+func (m *machine) prefill(fr *Frame, s *Said) bool {
+	f := m.set.flows[fr.Flow]
+	used := map[int]bool{}
+	any := false
+	for _, slot := range f.Slots {
+		if _, has := fr.Slots[slot.Name]; has || slot.Per != "" {
+			continue
+		}
+		if v, ok := m.entityFor(fr, slot, s, used); ok {
+			fr.Slots[slot.Name], any = v, true
+		} else if v, ok := m.earlyChoice(fr, slot, s); ok {
+			fr.Slots[slot.Name], any = v, true
+		}
+	}
+	return any
+}
+
+// prefillMissing looks for entities beyond the request's own words.
+func (m *machine) prefillMissing(fr *Frame, s *Said) {
+	used := map[int]bool{}
+	for _, slot := range m.set.flows[fr.Flow].Slots {
+		if _, has := fr.Slots[slot.Name]; has || slot.Per != "" {
+			continue
+		}
+		for i, e := range s.Entities {
+			if slices.Contains(slot.From, e.Type) && !used[i] {
+				used[i] = true
+				fr.Slots[slot.Name] = entityValue(e, s)
+				break
+			}
+		}
+	}
+}
+
+func (m *machine) entityFor(fr *Frame, slot *Slot, s *Said, used map[int]bool) (Value, bool) {
+	for _, t := range slot.From {
+		if !m.set.v.Entities[t] {
+			continue
+		}
+		var values []Value
+		for i, e := range s.Entities {
+			if e.Type != t || used[i] || s == m.in.Said && m.used[i] {
+				continue
+			}
+			v := entityValue(e, s)
+			used[i] = true
+			if !slices.ContainsFunc(values, func(o Value) bool { return o.V == v.V }) {
+				values = append(values, v)
+			}
+		}
+		if len(values) > 0 {
+			m.queueFurther(fr, slot, values[1:])
+			return values[0], true
+		}
+	}
+	return Value{}, false
+}
+
+// earlyChoice is the choice that a text names, where the choices don't hang on a record.
+func (m *machine) earlyChoice(fr *Frame, slot *Slot, s *Said) (Value, bool) {
+	if slot.early == nil {
+		return Value{}, false
+	}
+	bare := *fr
+	shadow := machine{set: m.set, in: m.in, st: m.st, stack: []*Frame{&bare}, live: []*live{{scope: map[string]any{}}}}
+	options, err := shadow.choices(slot.early, &bare)
+	if err != nil { // it needs a value first; the slot is asked for when its time comes
+		return Value{}, false
+	}
+	v, ok := shadow.chosen(&bare, options, s, false)
+	v.Pending = pendingSaid
+	return v, ok
+}
+
+// clip is a text cut to one of several requests; the only request has it all.
+func (m *machine) clip(s *Said, r nlu.Request) *Said {
+	several := 0
+	for _, o := range s.Requests {
+		if m.set.intents[o.Intent] != nil && !o.Negated && o.Act == "" {
+			several++
+		}
+	}
+	start, end := max(r.Start, 0), min(r.End, len(s.Text))
+	if several < 2 || start >= end {
+		return s
+	}
+	out := *s
+	out.Choice = ""
+	out.Text = s.Text[start:end]
+	out.Requests, out.Entities, out.Ranking = nil, nil, nil
+	r.Start, r.End = 0, end-start
+	out.Requests = []nlu.Request{r}
+	for _, e := range s.Entities {
+		if e.Start >= start && e.End <= end {
+			e.Start, e.End = e.Start-start, e.End-start
+			out.Entities = append(out.Entities, e)
+		}
+	}
+	return &out
+}
+
+// noteHeard remembers the last value of each type said.
+func (m *machine) noteHeard() {
+	if m.in.Said == nil {
+		return
+	}
+	for _, e := range m.in.Said.Entities {
+		v := entityValue(e, m.in.Said)
+		if slices.ContainsFunc(m.rejected, func(r any) bool { return sameValue(r, v.V) }) {
+			continue
+		}
+		if m.st.Heard == nil {
+			m.st.Heard = map[string]Value{}
+		}
+		v.Pending = ""
+		m.st.Heard[e.Type] = v
+	}
+}

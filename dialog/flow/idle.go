@@ -1,0 +1,166 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/nlu"
+)
+
+// idle handles a text while nothing is under way.
+func (m *machine) idle(s *Said, a asks) error {
+	if r, ok := m.choiceOfFlow(s, a); ok {
+		return m.begin(r, s, Continue)
+	}
+	if len(a.flows) == 1 && a.flows[0].Close != "" {
+		if options := m.either(a.flows[0]); options != nil {
+			return m.event("clarify", Continue, Frame{Options: options})
+		}
+	}
+	if len(a.flows) > 0 {
+		m.later(s, a.flows[1:], false)
+		return m.begin(a.flows[0], s, Continue)
+	}
+	if done, err := m.again(s, a); done || err != nil {
+		return err
+	}
+	switch {
+	case len(a.negated) > 0:
+		return m.event("negated", Continue, Frame{Title: m.titleOf(a.negated[0])})
+	case a.acts[nlu.Stop]:
+		return m.event("nothing_to_stop", Continue, Frame{})
+	case a.acts[nlu.Repeat] && len(m.st.Asked) > 0:
+		return m.repeat()
+	case a.acts[nlu.Affirm] || a.acts[nlu.Deny] || a.acts[nlu.Unsure] || a.acts[nlu.Repeat]:
+		return m.event("nothing_to_confirm", Continue, Frame{})
+	case len(a.side) > 0:
+		return m.begin(a.side[0], s, Continue)
+	}
+	m.failed = true
+	return m.event("out_of_scope", Continue, Frame{})
+}
+
+// choiceOfFlow is the request that a choice stands for: an intent offered, taken by its value
+// or in words.
+func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
+	word := s.Choice
+	if word == "" && len(a.flows) == 0 && len(m.st.Asked) > 0 {
+		var choices []choice
+		for _, o := range m.st.Asked[len(m.st.Asked)-1].Choices {
+			choices = append(choices, choice{Option: o})
+		}
+		word, _ = matchText(choices, s.Text, true)
+	}
+	if word == "" || m.set.intents[word] == nil {
+		return nlu.Request{}, false
+	}
+	return nlu.Request{Intent: word, P: 1, End: len(s.Text)}, true
+}
+
+// either are the two flows that a request may mean, nil where there is nothing to ask.
+func (m *machine) either(r nlu.Request) []Option {
+	first, second := m.set.intents[r.Intent], m.set.intents[r.Close]
+	if second == nil || first == second || len(first.Title) == 0 || len(second.Title) == 0 {
+		return nil
+	}
+	return []Option{{Value: r.Intent, Label: m.label(first)}, {Value: r.Close, Label: m.label(second)}}
+}
+
+func (m *machine) label(f *Flow) catalog.Text {
+	if t := f.Title[""]; t != "" {
+		return m.everywhere(t)
+	}
+	return maps.Clone(f.Title)
+}
+
+// again starts the last flow anew with another value: "and W124?", "what about the blue one?".
+func (m *machine) again(s *Said, a asks) (bool, error) {
+	if m.st.Last == nil || a.acts[nlu.Stop] || a.acts[nlu.Repeat] {
+		return false, nil
+	}
+	f := m.set.flows[m.st.Last.Flow]
+	if f == nil {
+		return false, nil
+	}
+	fr := Frame{Flow: f.Name, Slots: maps.Clone(m.st.Last.Slots), Said: last(s.Offsets)}
+	if fr.Slots == nil {
+		fr.Slots = map[string]Value{}
+	}
+	new := false
+	for _, slot := range f.Slots {
+		if m.newFor(&fr, f, slot, s) {
+			new = true
+		}
+	}
+	if !new {
+		return false, nil
+	}
+	fr.Opening = s
+	m.prefill(&fr, s)
+	return true, m.push(f, fr)
+}
+
+// newFor clears a slot that the text has something new for, and what depends on it.
+func (m *machine) newFor(fr *Frame, f *Flow, slot *Slot, s *Said) bool {
+	for _, from := range slot.From {
+		types := []string{from}
+		if sk, ok := m.set.v.Skills[from]; ok && sk.Kind == Resolve {
+			types = sk.Entities
+		}
+		for _, e := range s.Entities {
+			if slices.Contains(types, e.Type) {
+				m.clear(fr, f, slot.Name)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// repeat says what was last said again, with facts of this turn.
+func (m *machine) repeat() error {
+	says := m.st.Asked
+	if err := m.event("repeat", Continue, Frame{}); err != nil {
+		return err
+	}
+	if err := m.run(); err != nil {
+		return err
+	}
+	if m.st.Last == nil || m.set.flows[m.st.Last.Flow] == nil {
+		for _, s := range says {
+			m.say(Saying{Reply: s.Reply, Env: m.bareEnv(), Choices: s.Choices})
+		}
+		return nil
+	}
+	f := m.set.flows[m.st.Last.Flow]
+	if m.st.Last.Version != f.Version || !f.fits(m.st.Last) {
+		return nil
+	}
+	old := *m.st.Last
+	if err := m.push(f, old); err != nil {
+		return err
+	}
+	fr := m.top()
+	m.liveOf(fr).fresh = false
+	defer m.pop()
+	for _, s := range says {
+		i := slices.IndexFunc(f.code, func(in instr) bool { return in.op == opSay && in.name == s.Reply })
+		if i < 0 {
+			m.say(Saying{Reply: s.Reply, Env: m.bareEnv(), Choices: s.Choices})
+			continue
+		}
+		if err := m.refresh(fr, f); err != nil {
+			return err
+		}
+		fr.Told = nil
+		if err := m.sayStep(fr, f.code[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *machine) bareEnv() map[string]any {
+	return map[string]any{"policy": m.set.v.Policy, "locale": m.in.Locale, "now": m.in.Now, "slots": map[string]Value{}}
+}
