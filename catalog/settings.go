@@ -19,7 +19,8 @@ type Settings struct {
 	Version string `yaml:"-"` // hash of the file: the version of policy facts
 }
 
-// Text is wording by language; a plain string in YAML stands for every language.
+// Text is wording by language; a plain string in YAML stands for every language and is kept
+// under "".
 type Text map[string]string
 
 // Holiday is a day on which nobody is at the desk.

@@ -46,7 +46,10 @@ type checker struct {
 	faults catalog.Faults
 }
 
-var nodeUnmarshaler = reflect.TypeFor[yaml.NodeUnmarshaler]()
+var (
+	nodeUnmarshaler      = reflect.TypeFor[yaml.NodeUnmarshaler]()
+	interfaceUnmarshaler = reflect.TypeFor[yaml.InterfaceUnmarshaler]()
+)
 
 func (c *checker) check(n ast.Node, t reflect.Type) {
 	for t.Kind() == reflect.Pointer {
@@ -56,8 +59,8 @@ func (c *checker) check(n ast.Node, t reflect.Type) {
 	if _, alias := n.(*ast.AliasNode); alias || n == nil {
 		return // the decoder follows it
 	}
-	if reflect.PointerTo(t).Implements(nodeUnmarshaler) {
-		c.unmarshal(n, t)
+	if p := reflect.PointerTo(t); p.Implements(nodeUnmarshaler) || p.Implements(interfaceUnmarshaler) {
+		c.unmarshal(n, reflect.New(t).Interface())
 		return
 	}
 	switch t.Kind() {
@@ -73,16 +76,20 @@ func (c *checker) check(n ast.Node, t reflect.Type) {
 	}
 }
 
-// unmarshal asks a type that reads nodes itself.
-func (c *checker) unmarshal(n ast.Node, t reflect.Type) {
-	err := reflect.New(t).Interface().(yaml.NodeUnmarshaler).UnmarshalYAML(n)
+// unmarshal asks a type that reads its part itself.
+func (c *checker) unmarshal(n ast.Node, value any) {
+	var err error
+	switch v := value.(type) {
+	case yaml.NodeUnmarshaler:
+		err = v.UnmarshalYAML(n)
+	case yaml.InterfaceUnmarshaler:
+		err = v.UnmarshalYAML(func(out any) error { return decode(n, out) })
+	}
 	if err == nil {
 		return
 	}
-	f := faultOf(c.name, err)
-	if f.Line == 0 {
-		f.Line, f.Column = At(n)
-	}
+	f := catalog.Fault{File: c.name, Message: firstLine(err.Error())}
+	f.Line, f.Column = At(n)
 	c.faults = append(c.faults, f)
 }
 
@@ -152,12 +159,25 @@ func (c *checker) checkScalar(n ast.Node, t reflect.Type) {
 			}
 			for _, fits := range s.nodes {
 				if n.Type() == fits {
+					c.checkNumeral(n, t)
 					return
 				}
 			}
 			c.wrong(n, s.want)
 			return
 		}
+	}
+}
+
+// checkNumeral refuses a bare number where text is wanted, if it would not stay as it is
+// written: 4.50 would become 4.5.
+func (c *checker) checkNumeral(n ast.Node, t reflect.Type) {
+	number, ok := n.(ast.ScalarNode)
+	if t.Kind() != reflect.String || !ok || n.Type() != ast.IntegerType && n.Type() != ast.FloatType {
+		return
+	}
+	if text, _ := Scalar(n); fmt.Sprint(number.GetValue()) != text {
+		c.wrong(n, fmt.Sprintf("it in quotes, %q, or it is read as the number %v", text, number.GetValue()))
 	}
 }
 

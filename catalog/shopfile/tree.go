@@ -116,7 +116,12 @@ func Choices(got string, allowed []string) string {
 
 // Nearest returns the one of words that got is most likely a slip of, or "".
 func Nearest(got string, words []string) string {
-	best, least := "", max(1, len([]rune(got))/3)+1
+	letters := len([]rune(got))
+	slips := max(2, letters/3)
+	if letters < 4 {
+		slips = 1
+	}
+	best, least := "", slips+1
 	for _, w := range words {
 		if d := distance(strings.ToLower(got), strings.ToLower(w)); d < least {
 			best, least = w, d
@@ -169,4 +174,45 @@ func duplicates(name string, n ast.Node) (faults catalog.Faults) {
 		faults = append(faults, duplicates(name, f.Value)...)
 	}
 	return faults
+}
+
+// Find follows a path of keys (string) and positions in lists (int) and returns the last
+// node on it that is there.
+func Find(n ast.Node, path ...any) ast.Node {
+	for _, step := range path {
+		next := child(n, step)
+		if next == nil {
+			return n
+		}
+		n = next
+	}
+	return n
+}
+
+func child(n ast.Node, step any) ast.Node {
+	switch s := step.(type) {
+	case string:
+		fields, _ := Fields(n)
+		for _, f := range fields {
+			if f.Key == s {
+				return f.Value
+			}
+		}
+	case int:
+		if items, _ := Items(n); s < len(items) {
+			return items[s]
+		}
+	}
+	return nil
+}
+
+// findKey returns the node of a key itself: the last one of the path.
+func findKey(n ast.Node, outer, key string) ast.Node {
+	fields, _ := Fields(child(n, outer))
+	for _, f := range fields {
+		if f.Key == key {
+			return f.Name
+		}
+	}
+	return n
 }
