@@ -1,0 +1,289 @@
+// Package knowledge finds the passage of a shop's knowledge that answers a question, and the
+// sentences of it that do.
+//
+// Passages are ranked twice, by words (retrieval/lexical) and by meaning (an encoder), and
+// the two orders are fused by reciprocal rank (Cormack, Clarke, Büttcher 2009). Whether a
+// passage answers at all is a separate judgment: a score calibrated on questions that had an
+// answer and questions that had none, from how near the meaning is and how much of the
+// question's wording the passage has.
+package knowledge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/floorwalker/floorwalker/models"
+	"github.com/floorwalker/floorwalker/retrieval"
+	"github.com/floorwalker/floorwalker/retrieval/lexical"
+	"github.com/floorwalker/floorwalker/retrieval/text"
+)
+
+const (
+	defaultLimit   = 3
+	mostFound      = 50
+	longestAsked   = 2000 // bytes of a question that are read
+	rankConstant   = 60   // of reciprocal rank fusion
+	lexicalResults = 50
+)
+
+// Knowledge finds passages. It is safe for concurrent use.
+type Knowledge struct {
+	passages []entry
+	places   map[string]int // id → index of passages
+	encoder  models.Encoder // nil: words alone decide
+	index    *lexical.Index
+	parser   *text.Parser
+
+	// Report, if set before the first question, is told of each error of the encoder that
+	// made a question be answered by words alone.
+	Report func(error)
+}
+
+var _ retrieval.Passages = (*Knowledge)(nil)
+
+// entry is a passage made ready.
+type entry struct {
+	retrieval.Passage
+	sentences []sentence
+	terms     map[string]bool // of heading and text
+	heading   map[string]bool // terms of the heading
+	whole     []float32       // title, heading and text, as a passage
+	asked     []float32       // heading, as a question
+}
+
+type sentence struct {
+	text   string
+	terms  map[string]bool
+	vector []float32
+}
+
+// New makes passages ready to be asked. The index and the vectors are kept in dir and used
+// again by the next start for what hasn't changed. With a nil encoder words alone decide.
+// Close it after use.
+func New(ctx context.Context, dir string, passages []retrieval.Passage, encoder models.Encoder) (*Knowledge, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder for knowledge: %w", err)
+	}
+	k := &Knowledge{places: map[string]int{}, encoder: encoder, parser: text.NewParser(nil)}
+	for _, p := range byID(passages) {
+		k.places[p.ID] = len(k.passages)
+		k.passages = append(k.passages, prepare(p))
+	}
+	if encoder != nil {
+		if err := k.encode(ctx, dir); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	k.index, err = lexical.Open(ctx, filepath.Join(dir, "words"), lexical.Content{Key: contentKey(k.passages), Documents: documents(k.passages)}, k.parser)
+	return k, err
+}
+
+// Close releases the files. The encoder stays the caller's.
+func (k *Knowledge) Close() error { return k.index.Close() }
+
+func prepare(p retrieval.Passage) entry {
+	e := entry{Passage: p, heading: termSet(p.Title, p.Heading), terms: termSet(p.Title, p.Heading, p.Text)}
+	for _, s := range Sentences(p.Text) {
+		e.sentences = append(e.sentences, sentence{text: s, terms: termSet(s)})
+	}
+	return e
+}
+
+func termSet(texts ...string) map[string]bool {
+	set := map[string]bool{}
+	for _, t := range texts {
+		for _, term := range text.Terms(t) {
+			set[term] = true
+		}
+	}
+	return set
+}
+
+// encode fills in the vectors.
+func (k *Knowledge) encode(ctx context.Context, dir string) error {
+	whole := func(e entry) wanted { return wanted{models.Passage, e.Title + ". " + e.Heading + "\n" + e.Text} }
+	asked := func(e entry) wanted { return wanted{models.Query, e.Heading} }
+	said := func(s sentence) wanted { return wanted{models.Passage, s.text} }
+	var texts []wanted
+	for _, e := range k.passages {
+		texts = append(texts, whole(e), asked(e))
+		for _, s := range e.sentences {
+			texts = append(texts, said(s))
+		}
+	}
+	vectors, err := remember(ctx, dir, k.encoder, texts)
+	if err != nil {
+		return err
+	}
+	for i, e := range k.passages {
+		k.passages[i].whole, k.passages[i].asked = vectors[whole(e)], vectors[asked(e)]
+		for j, s := range e.sentences {
+			e.sentences[j].vector = vectors[said(s)]
+		}
+	}
+	return nil
+}
+
+func contentKey(passages []entry) string {
+	var b strings.Builder
+	for _, p := range passages {
+		fmt.Fprintf(&b, "%q %q %q %q %q\n", p.ID, p.Locale, p.Version, p.Title, p.Heading)
+	}
+	return b.String()
+}
+
+// Weights of a passage's texts among its words.
+const (
+	headingWeight = 3
+	titleWeight   = 1
+	textWeight    = 1
+)
+
+func documents(passages []entry) iter.Seq2[lexical.Document, error] {
+	return func(yield func(lexical.Document, error) bool) {
+		for _, p := range passages {
+			d := lexical.Document{ID: p.ID, Texts: []lexical.Text{
+				{Language: p.Locale, Weight: headingWeight, Value: p.Heading},
+				{Language: p.Locale, Weight: titleWeight, Value: p.Title},
+				{Language: p.Locale, Weight: textWeight, Value: p.Text},
+			}}
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Find implements retrieval.Passages. It looks among the passages of the locale; only if
+// none of them answers, and one of another locale does, those come back instead. A limit of
+// 0 means 3. When the encoder has an error, words alone decide (see Report).
+func (k *Knowledge) Find(ctx context.Context, question, locale string, limit int) ([]retrieval.Found, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	limit = min(limit, mostFound)
+	question = strings.ToValidUTF8(question[:min(len(question), longestAsked)], "")
+	q, err := k.ask(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	own, err := k.among(ctx, q, limit, func(e entry) bool { return e.Locale == locale })
+	if err != nil || len(own) > 0 && own[0].Answers {
+		return own, err
+	}
+	others, err := k.among(ctx, q, limit, func(e entry) bool { return e.Locale != locale })
+	if err != nil || len(own) == 0 || len(others) > 0 && others[0].Answers {
+		return others, err
+	}
+	return own, nil
+}
+
+// question is what is asked, made ready.
+type question struct {
+	text   string
+	terms  []string  // without filler, each once
+	vector []float32 // nil: words alone decide
+}
+
+func (k *Knowledge) ask(ctx context.Context, asked string) (question, error) {
+	q := question{text: asked, terms: contentTerms(k.parser, asked)}
+	if k.encoder == nil || len(k.passages) == 0 || strings.TrimSpace(asked) == "" {
+		return q, ctx.Err()
+	}
+	vectors, err := k.encoder.Encode(ctx, models.Query, []string{asked})
+	switch {
+	case ctx.Err() != nil:
+		return q, ctx.Err()
+	case err == nil && len(vectors) == 1:
+		q.vector = vectors[0]
+	case k.Report != nil:
+		k.Report(fmt.Errorf("encoding a question: %w", cmp.Or(err, errNoVector)))
+	}
+	return q, nil
+}
+
+var errNoVector = errors.New("the encoder gave no vector")
+
+// contentTerms are the terms that a question is about: stems of words, and pairs of
+// characters (the character where it stands alone).
+func contentTerms(parser *text.Parser, asked string) []string {
+	units, _ := parser.Parse(asked)
+	seen := map[string]bool{}
+	var terms []string
+	add := func(t string) {
+		if !seen[t] {
+			seen[t] = true
+			terms = append(terms, t)
+		}
+	}
+	for _, u := range units {
+		for _, p := range u.Any[0] {
+			for i := range p.Run {
+				if i > 0 {
+					add(p.Run[i-1] + p.Run[i])
+				} else if len(p.Run) == 1 {
+					add(p.Run[0])
+				}
+			}
+			if p.Run == nil {
+				add(p.Term)
+			}
+		}
+	}
+	return terms
+}
+
+// among ranks the passages that keep keeps.
+func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(entry) bool) ([]retrieval.Found, error) {
+	hits, err := k.index.Search(ctx, lexical.Request{Text: q.text, Limit: lexicalResults, Loose: true,
+		Keep: func(id string) bool { return keep(k.passages[k.places[id]]) }})
+	if err != nil {
+		return nil, err
+	}
+	byWords := make([]int, len(hits))
+	for i, h := range hits {
+		byWords[i] = k.places[h.ID]
+	}
+	var candidates []int
+	for i, e := range k.passages {
+		if keep(e) {
+			candidates = append(candidates, i)
+		}
+	}
+	w := newWeigher(k.passages, candidates, q)
+	rankings := [][]int{byWords}
+	if q.vector != nil {
+		rankings = append(rankings, w.byMeaning())
+	}
+	order := fuse(rankings)
+	found := make([]retrieval.Found, 0, min(limit, len(order)))
+	for _, i := range order[:min(limit, len(order))] {
+		score := w.answers(i)
+		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Score: score, Answers: score >= threshold})
+	}
+	return found, nil
+}
+
+// fuse orders what stands in the rankings by the sum of 1/(60 + rank).
+func fuse(rankings [][]int) []int {
+	scores := map[int]float64{}
+	var order []int
+	for _, ranking := range rankings {
+		for rank, i := range ranking {
+			if scores[i] == 0 {
+				order = append(order, i)
+			}
+			scores[i] += 1 / float64(rankConstant+rank+1)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	return order
+}
