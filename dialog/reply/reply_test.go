@@ -341,6 +341,18 @@ type shown struct{ title string }
 
 func (s shown) Card(locale string) journal.Card { return journal.Card{Title: s.title + " " + locale} }
 
+func TestAViewThatIsAFactIsToldAsAWhole(t *testing.T) {
+	b := load(t, words+`
+option: {en: "{option}", zh: "{option}"}
+x: {en: Which?, zh: 哪个？}
+`)
+	label := catalog.Fact{Kind: catalog.KindName, Value: "Kettle, 750 ml", Record: "product/a"}
+	w, _, err := b.Compose([]flow.Saying{{Reply: "x", Choices: []flow.Option{{Value: "a", View: label}}}}, reply.Context{Locale: "en", Now: now})
+	if err != nil || len(w.Choices) != 1 || w.Choices[0].Label != "Kettle, 750 ml" {
+		t.Errorf("%q %v", w.Choices, err)
+	}
+}
+
 func TestChoicesAndCards(t *testing.T) {
 	b := load(t, words+`
 option: {en: "{option.id}, {option.total}", zh: "{option.id}，{option.total}"}
