@@ -38,14 +38,16 @@ type Outcome struct {
 	Result json.RawMessage // as fn gave it
 }
 
+// Deed changes the shop within a transaction. It returns what came of it, as JSON, and the
+// action to be told, nil if nothing was done. It may run again.
+type Deed func(tx *store.Tx) (json.RawMessage, *Action, error)
+
 // Act does an action once. If key has an outcome already it is returned and nothing else
-// happens. Otherwise fn changes the shop within the transaction and says what came of it,
-// and, unless nothing was done, the action to be told (Turn and Key are filled in here). The
-// change, the outcome and the event are on disk together or not at all. fn may run again.
+// happens. Otherwise fn is run, the outcome kept and the action told (Turn and Key are
+// filled in here): the change, the outcome and the event are on disk together or not at all.
 // An error of fn comes back as it is and leaves nothing. ErrSuperseded: another turn was
 // appended since d.Expect, nothing happens.
-func (s *SQL) Act(ctx context.Context, shop string, d Doing, key Key,
-	fn func(tx *store.Tx) (json.RawMessage, *Action, error)) (Outcome, error) {
+func (s *SQL) Act(ctx context.Context, shop string, d Doing, key Key, fn Deed) (Outcome, error) {
 	var o Outcome
 	err := s.db.Update(ctx, func(tx *store.Tx) error {
 		var err error

@@ -1,0 +1,142 @@
+package dialog
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"github.com/floorwalker/floorwalker/dialog/journal"
+)
+
+// longestText is that of an utterance or a comment, in characters.
+const longestText = 10_000
+
+// retryBusy is when to come back to an engine that has too much to answer or is going away.
+const retryBusy = time.Second
+
+// Utterance is something said in a conversation.
+type Utterance struct {
+	Shop         string
+	Conversation string
+	Role         string // journal.RoleShopper or journal.RoleAgent
+	ID           string // the client's, unique in the conversation
+	Text         string
+	Choice       string // value of a choice taken; then Text may be empty
+	Agent        string // with the agent's role
+}
+
+// Rating is what a shopper thinks of a turn.
+type Rating struct {
+	Shop         string
+	Conversation string
+	journal.Feedback
+}
+
+// Receipt says that something is in the journal.
+type Receipt struct {
+	Offset int64
+	Epoch  string
+	Owner  journal.Owner // who is to answer it
+}
+
+// Say journals an utterance and has it answered. The same ID again gets the same receipt,
+// and nothing else happens.
+func (e *Engine) Say(ctx context.Context, u Utterance) (Receipt, error) {
+	if err := u.check(); err != nil {
+		return Receipt{}, err
+	}
+	body := journal.Utterance{Role: u.Role, ID: u.ID, Text: u.Text, Choice: u.Choice, Agent: u.Agent}
+	return e.take(ctx, place{u.Shop, u.Conversation}, u.ID, journal.KindUtterance, body)
+}
+
+// Feedback journals a rating. It has no answer.
+func (e *Engine) Feedback(ctx context.Context, r Rating) (Receipt, error) {
+	if err := r.check(); err != nil {
+		return Receipt{}, err
+	}
+	return e.take(ctx, place{r.Shop, r.Conversation}, r.ID, journal.KindFeedback, r.Feedback)
+}
+
+// Typing says that the shopper is writing: a turn that waits for more waits longer, within
+// its bound.
+func (e *Engine) Typing(shop, conversation string) {
+	e.mu.Lock()
+	s := e.active[place{shop, conversation}]
+	e.mu.Unlock()
+	if s != nil {
+		s.typing(e.Clock())
+	}
+}
+
+// take journals what a client said and wakes the conversation.
+func (e *Engine) take(ctx context.Context, p place, client, kind string, body any) (Receipt, error) {
+	if _, err := e.shop(p.shop); err != nil {
+		return Receipt{}, err
+	}
+	if !sound(p.id) {
+		return Receipt{}, forbidden()
+	}
+	if wait := e.limits.wait(p, e.Clock()); wait > 0 {
+		return Receipt{}, &Error{Code: RateLimited, Message: "more messages than a minute may have", RetryAfter: wait}
+	}
+	if !e.room(p) {
+		return Receipt{}, &Error{Code: Unavailable, Message: "too many conversations wait for an answer", RetryAfter: retryBusy}
+	}
+	event, err := journal.NewEvent(kind, body)
+	if err != nil {
+		return Receipt{}, e.told("journalling", err)
+	}
+	said, repeated, err := e.Journal.Say(ctx, p.shop, p.id, client, event)
+	if err != nil {
+		return Receipt{}, e.told("journalling", err)
+	}
+	if !repeated {
+		e.metrics.said.WithLabelValues(kind).Inc()
+	}
+	if u, ok := body.(journal.Utterance); ok && u.Role == journal.RoleShopper && !repeated {
+		e.serve(p, said.Offset)
+	}
+	c, err := e.Journal.Head(ctx, p.shop, p.id)
+	if err != nil {
+		return Receipt{}, e.told("journalling", err)
+	}
+	return Receipt{Offset: said.Offset, Epoch: c.Epoch, Owner: c.Owner}, nil
+}
+
+func (u Utterance) check() error {
+	switch {
+	case !sound(u.ID):
+		return fault(BadFrame, "an id is 1 to %d of A-Z, a-z, 0-9, _ and -", longestID)
+	case u.Role != journal.RoleShopper && u.Role != journal.RoleAgent:
+		return fault(BadFrame, "a role is %s or %s", journal.RoleShopper, journal.RoleAgent)
+	case u.Text == "" && u.Choice == "":
+		return fault(BadFrame, "a message needs a text or a choice")
+	}
+	return checkTexts(u.Text, u.Choice, u.Agent)
+}
+
+func (r Rating) check() error {
+	switch {
+	case !sound(r.ID) || !sound(r.Turn):
+		return fault(BadFrame, "an id is 1 to %d of A-Z, a-z, 0-9, _ and -", longestID)
+	case r.Rating < 1 || r.Rating > 5:
+		return fault(BadFrame, "a rating is 1 to 5")
+	}
+	return checkTexts(r.Comment)
+}
+
+func checkTexts(texts ...string) error {
+	for _, t := range texts {
+		switch {
+		case !utf8.ValidString(t):
+			return fault(BadFrame, "text must be valid UTF-8")
+		case utf8.RuneCountInString(t) > longestText:
+			return fault(TooLarge, "text may have %d characters at most", longestText)
+		}
+	}
+	return nil
+}
+
+func shuttingDown() *Error {
+	return &Error{Code: ShuttingDown, Message: "the server is going away; come back to another", RetryAfter: retryBusy}
+}
