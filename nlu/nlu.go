@@ -49,6 +49,10 @@ const (
 	Unsure  Act = "unsure"  // I don't know
 	Filler  Act = "filler"  // hello, thanks, please: says nothing beside other requests
 	Abuse   Act = "abuse"
+
+	// Inform answers a question with nothing but its value ("the blue one", "no longer
+	// needed"): the entities and the text count, so it never becomes a Request.
+	Inform Act = "inform"
 )
 
 // Entity is a value found in the text.
