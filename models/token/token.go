@@ -105,7 +105,7 @@ func (u *Unigram) Encode(text string, limit int) ([]int32, error) {
 func (u *Unigram) encode(text string, limit int) []int32 {
 	text = u.words(text)
 	if limit > 0 { // what lies beyond the longest pieces that could fill the limit doesn't matter
-		text = cut(text, limit*u.reach)
+		text = cut(text, min(limit, len(text))*u.reach)
 	}
 	ids := make([]int32, 1, len(text)/3+4)
 	ids[0] = u.start
