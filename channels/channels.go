@@ -52,7 +52,7 @@ type ErrorFrame struct {
 func Refusal(id string, err error) ErrorFrame {
 	var e *dialog.Error
 	if !errors.As(err, &e) {
-		e = &dialog.Error{Code: dialog.CodeInternal, Message: "something went wrong here; please try again", RetryAfter: time.Second}
+		e = &dialog.Error{Code: dialog.Internal, Message: "something went wrong here; please try again", RetryAfter: time.Second}
 	}
 	return ErrorFrame{Type: "error", ID: id, Code: string(e.Code), Message: e.Message, RetryAfterMS: e.RetryAfter.Milliseconds()}
 }

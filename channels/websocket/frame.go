@@ -36,7 +36,7 @@ type resume struct {
 func decode(data []byte) (frame, error) {
 	var f frame
 	bad := func(format string, args ...any) (frame, error) {
-		return f, &dialog.Error{Code: dialog.CodeBadFrame, Message: fmt.Sprintf(format, args...)}
+		return f, &dialog.Error{Code: dialog.BadFrame, Message: fmt.Sprintf(format, args...)}
 	}
 	if !utf8.Valid(data) {
 		return bad("invalid UTF-8 at byte %d", invalidAt(data))

@@ -15,6 +15,7 @@ import (
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/channels"
 	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/dialog/journal"
 )
 
 // A connection may send this many frames a second, and so many at once, before it is
@@ -77,7 +78,7 @@ func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool
 		return 0, "", false
 	}
 	if f.Type != "hello" {
-		c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.CodeBadFrame, Message: "the first frame must be a hello"}))
+		c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.BadFrame, Message: "the first frame must be a hello"}))
 		c.close(websocket.ClosePolicyViolation, "want a hello")
 		return 0, "", false
 	}
@@ -98,16 +99,16 @@ func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool
 // enter begins or resumes the conversation that a hello asks for.
 func (c *session) enter(ctx context.Context, f frame) (dialog.Welcome, error) {
 	if !c.server.origin(f.Shop, c.origin, c.host) {
-		return dialog.Welcome{}, &dialog.Error{Code: dialog.CodeForbidden, Message: "pages of " + c.origin + " may not talk to this shop"}
+		return dialog.Welcome{}, &dialog.Error{Code: dialog.Forbidden, Message: "pages of " + c.origin + " may not talk to this shop"}
 	}
 	var who catalog.Identity
 	if f.Token != "" {
 		claims, err := c.server.Keys.Verify(f.Shop, f.Token, c.server.Now())
 		if err != nil {
-			return dialog.Welcome{}, &dialog.Error{Code: dialog.CodeUnauthorized, Message: err.Error()}
+			return dialog.Welcome{}, &dialog.Error{Code: dialog.Unauthorized, Message: err.Error()}
 		}
 		if claims.Role != channels.RoleCustomer {
-			return dialog.Welcome{}, &dialog.Error{Code: dialog.CodeForbidden, Message: "agents serve at the desk; this socket takes shoppers"}
+			return dialog.Welcome{}, &dialog.Error{Code: dialog.Forbidden, Message: "agents serve at the desk; this socket takes shoppers"}
 		}
 		who = claims.Identity()
 	}
@@ -189,7 +190,7 @@ func (c *session) handle(ctx context.Context, f frame) {
 	if !c.frames.AllowN(c.server.Now(), 1) {
 		c.count(f.Type, "rate_limited")
 		if f.Type != "typing" {
-			c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.CodeRateLimited, Message: "too many frames at once", RetryAfter: time.Second}))
+			c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.RateLimited, Message: "too many frames at once", RetryAfter: time.Second}))
 		}
 		return
 	}
@@ -201,7 +202,8 @@ func (c *session) handle(ctx context.Context, f frame) {
 		c.count(f.Type, "ok")
 	case "feedback":
 		c.accept(f, func() (dialog.Receipt, error) {
-			return c.server.Engine.Feedback(ctx, dialog.Feedback{Shop: c.shop, Conversation: c.conversation, ID: f.ID, Turn: f.Turn, Rating: f.Rating, Comment: f.Comment})
+			return c.server.Engine.Feedback(ctx, dialog.Rating{Shop: c.shop, Conversation: c.conversation,
+				Feedback: journal.Feedback{ID: f.ID, Turn: f.Turn, Rating: f.Rating, Comment: f.Comment}})
 		})
 	case "hello":
 		c.refuse(f, "hello was said already")
@@ -212,7 +214,7 @@ func (c *session) handle(ctx context.Context, f frame) {
 
 // say journals an utterance.
 func (c *session) say(ctx context.Context, f frame) {
-	u := dialog.Utterance{Shop: c.shop, Conversation: c.conversation, Role: "shopper", ID: f.ID, Text: f.Text}
+	u := dialog.Utterance{Shop: c.shop, Conversation: c.conversation, Role: journal.RoleShopper, ID: f.ID, Text: f.Text}
 	if f.Type == "choose" {
 		if f.Choice == "" {
 			c.refuse(f, "a choose frame needs a choice")
@@ -232,7 +234,7 @@ func (c *session) accept(f frame, do func() (dialog.Receipt, error)) {
 	if err != nil {
 		refusal := channels.Refusal(f.ID, err)
 		c.count(f.Type, refusal.Code)
-		if refusal.Code == string(dialog.CodeInternal) {
+		if refusal.Code == string(dialog.Internal) {
 			c.server.Logger.Error("utterance", "conversation", c.conversation, "err", err)
 		}
 		c.writeLocked(refusal)
@@ -243,8 +245,8 @@ func (c *session) accept(f frame, do func() (dialog.Receipt, error)) {
 }
 
 func (c *session) refuse(f frame, why string) {
-	c.count("other", string(dialog.CodeBadFrame))
-	c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.CodeBadFrame, Message: why}))
+	c.count("other", string(dialog.BadFrame))
+	c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.BadFrame, Message: why}))
 }
 
 // follow sends what happens in the conversation until the connection or ctx ends.
@@ -314,7 +316,7 @@ func (c *session) next() (frame, error) {
 		return frame{}, err
 	}
 	if kind != websocket.TextMessage {
-		return frame{}, &dialog.Error{Code: dialog.CodeBadFrame, Message: "want text frames"}
+		return frame{}, &dialog.Error{Code: dialog.BadFrame, Message: "want text frames"}
 	}
 	return decode(data)
 }
@@ -374,9 +376,9 @@ func (c *session) count(kind, result string) {
 // closeCode is what a refused hello closes with.
 func closeCode(code string) int {
 	switch dialog.Code(code) {
-	case dialog.CodeUnavailable, dialog.CodeInternal, dialog.CodeRateLimited:
+	case dialog.Unavailable, dialog.Internal, dialog.RateLimited:
 		return websocket.CloseTryAgainLater
-	case dialog.CodeShuttingDown:
+	case dialog.ShuttingDown:
 		return websocket.CloseGoingAway
 	}
 	return websocket.ClosePolicyViolation

@@ -16,19 +16,19 @@ import (
 
 // commands is the command line. One file a command.
 type commands struct {
-	Serve        serveCommand        `cmd:"" help:"Run the server. Without --shop, the demo shop."`
-	Chat         chatCommand         `cmd:"" help:"Talk in the terminal, to a shop folder or to a running server."`
-	Understand   understandCommand   `cmd:"" help:"Show what is understood of a text."`
-	Import       importCommand       `cmd:"" help:"Bring records in; reports what was cleaned and refused, row by row."`
-	Export       exportCommand       `cmd:"" help:"Write records out, in the formats that import reads."`
-	Check        checkCommand        `cmd:"" help:"Check every file of a shop folder."`
-	Flow         flowCommands        `cmd:"" help:"Look at flows."`
-	Train        trainCommands       `cmd:"" help:"Learn from the shop's files."`
-	Models       modelsCommands      `cmd:"" help:"Fetch and inspect model artefacts."`
-	Eval         evalCommands        `cmd:"" help:"Measure quality on labelled data."`
-	Bench        benchCommands       `cmd:"" help:"Measure throughput and latency."`
-	Token        tokenCommand        `cmd:"" help:"Sign a customer's token, to try signed-in chats."`
-	Version      versionCommand      `cmd:"" help:"Show build, formats and runtime."`
+	Serve      serveCommand      `cmd:"" help:"Run the server. Without --shop, the demo shop."`
+	Chat       chatCommand       `cmd:"" help:"Talk in the terminal, to a shop folder or to a running server."`
+	Understand understandCommand `cmd:"" help:"Show what is understood of a text."`
+	Import     importCommand     `cmd:"" help:"Bring records in; reports what was cleaned and refused, row by row."`
+	Export     exportCommand     `cmd:"" help:"Write records out, in the formats that import reads."`
+	Check      checkCommand      `cmd:"" help:"Check every file of a shop folder."`
+	Flow       flowCommands      `cmd:"" help:"Look at flows."`
+	Train      trainCommands     `cmd:"" help:"Learn from the shop's files."`
+	Models     modelsCommands    `cmd:"" help:"Fetch and inspect model artefacts."`
+	Eval       evalCommands      `cmd:"" help:"Measure quality on labelled data."`
+	Bench      benchCommands     `cmd:"" help:"Measure throughput and latency."`
+	Token      tokenCommand      `cmd:"" help:"Sign a customer's token, to try signed-in chats."`
+	Version    versionCommand    `cmd:"" help:"Show build, formats and runtime."`
 }
 
 // errUsage marks an error as wrong use: exit code 2.

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/floorwalker/floorwalker/catalog/store"
+	"github.com/floorwalker/floorwalker/catalog/store/sqlite"
+	"github.com/floorwalker/floorwalker/channels"
+	"github.com/floorwalker/floorwalker/channels/admin"
+	"github.com/floorwalker/floorwalker/channels/web"
+	"github.com/floorwalker/floorwalker/channels/websocket"
+	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/dialog/journal"
+	"github.com/floorwalker/floorwalker/models"
+	"github.com/floorwalker/floorwalker/models/artifact"
+	"github.com/floorwalker/floorwalker/models/onnx"
+)
+
+// drain is how long a stopping server waits for turns under way and for clients to go.
+const drain = 10 * time.Second
+
+type serveCommand struct {
+	Config      string   `help:"Configuration file." env:"FLOORWALKER_CONFIG" placeholder:"FILE"`
+	Shop        []string `help:"Shop folder; may be given several times." env:"FLOORWALKER_SHOPS" placeholder:"DIR"`
+	Data        string   `help:"Folder of everything that is kept." env:"FLOORWALKER_DATA_DIR" placeholder:"DIR"`
+	Listen      string   `help:"Address for shoppers." env:"FLOORWALKER_LISTEN" placeholder:"ADDR"`
+	AdminListen string   `help:"Address for the shop's people." env:"FLOORWALKER_ADMIN_LISTEN" placeholder:"ADDR"`
+	Database    string   `help:"Where records and conversations are kept." env:"FLOORWALKER_DATABASE" placeholder:"sqlite"`
+	EncoderKind string   `help:"How texts become vectors: local or off." env:"FLOORWALKER_ENCODER_KIND" placeholder:"KIND"`
+
+	LimitsConnections       int    `help:"Connections at once." env:"FLOORWALKER_LIMITS_CONNECTIONS" placeholder:"N"`
+	LimitsFrame             string `help:"Size of a client's frame, such as 64KiB." env:"FLOORWALKER_LIMITS_FRAME" placeholder:"SIZE"`
+	LimitsText              int    `help:"Characters in an utterance." env:"FLOORWALKER_LIMITS_TEXT" placeholder:"N"`
+	LimitsMessagesPerMinute int    `help:"Utterances a minute in one conversation." env:"FLOORWALKER_LIMITS_MESSAGES_PER_MINUTE" placeholder:"N"`
+
+	LogLevel slog.Level `help:"debug, info, warn or error." env:"FLOORWALKER_LOG_LEVEL" default:"info"`
+	LogJSON  bool       `help:"Log as JSON lines." env:"FLOORWALKER_LOG_JSON"`
+}
+
+func (c *serveCommand) Help() string {
+	return "Flags go before environment variables, those before the configuration file.\n\n" +
+		"Example: floorwalker serve --shop shops/demo --data ./data --listen 127.0.0.1:8080"
+}
+
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	var handler slog.Handler = slog.NewTextHandler(s.err, options)
+	if c.LogJSON {
+		handler = slog.NewJSONHandler(s.err, options)
+	}
+	a, err := newApp(ctx, cfg, slog.New(handler))
+	if err != nil {
+		return err
+	}
+	return a.run(ctx)
+}
+
+// config is the file with flags and environment over it.
+func (c *serveCommand) config() (config, error) {
+	cfg, err := readConfig(c.Config)
+	if err != nil {
+		return cfg, err
+	}
+	over(&cfg.Data, c.Data)
+	over(&cfg.Listen, c.Listen)
+	over(&cfg.AdminListen, c.AdminListen)
+	over(&cfg.Database, c.Database)
+	over(&cfg.Encoder.Kind, c.EncoderKind)
+	over(&cfg.Limits.Connections, c.LimitsConnections)
+	over(&cfg.Limits.Frame, c.LimitsFrame)
+	over(&cfg.Limits.Text, c.LimitsText)
+	over(&cfg.Limits.MessagesPerMinute, c.LimitsMessagesPerMinute)
+	if len(c.Shop) > 0 {
+		cfg.Shops = c.Shop
+	}
+	if len(cfg.Shops) == 0 {
+		cfg.Shops = []string{"shops/demo"}
+	}
+	if err := cfg.validate(); err != nil {
+		return cfg, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return cfg, nil
+}
+
+// over sets a value unless the one that goes before it is missing.
+func over[T comparable](value *T, given T) {
+	var missing T
+	if given != missing {
+		*value = given
+	}
+}
+
+// app is a server's parts, made and not yet running.
+type app struct {
+	cfg     config
+	logger  *slog.Logger
+	db      store.DB
+	encoder models.Encoder
+	engine  *dialog.Engine
+	shops   *dialog.Shops
+	socket  *websocket.Server
+	metrics *prometheus.Registry
+	token   string
+
+	shopper, shop net.Listener
+	closers       []func() error // in order of making; closed from the last
+}
+
+// newApp makes the parts, top to bottom. When it fails, what was made is closed again.
+func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err error) {
+	a = &app{cfg: cfg, logger: logger, metrics: prometheus.NewRegistry()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	db, err := openData(ctx, cfg.Data)
+	if err != nil {
+		return a, err
+	}
+	a.db = db
+	a.closers = append(a.closers, db.Close)
+
+	if a.encoder, err = openEncoder(cfg.Encoder.Kind, logger); err != nil {
+		return a, err
+	}
+	if e, ok := a.encoder.(*onnx.Encoder); ok {
+		a.closers = append(a.closers, e.Close)
+	}
+
+	hub := journal.NewHub()
+	log := journal.NewSQL(db, hub, time.Now)
+	a.shops, err = dialog.OpenShops(ctx, cfg.Shops, dialog.Parts{
+		DB: db, Journal: log, Encoder: a.encoder, Kept: cfg.Data, Desk: dialog.EmptyDesk{},
+		Codes: dialog.LogCodes{Logger: logger}, Logger: logger, Now: time.Now,
+	})
+	if err != nil {
+		return a, err
+	}
+	a.closers = append(a.closers, a.shops.Close)
+
+	a.engine = dialog.New(dialog.Options{
+		Journal: log, Hub: hub, Shops: a.shops.Shop, Logger: logger, Metrics: a.metrics, Now: time.Now,
+		TextLimit: cfg.Limits.Text, MessagesPerMinute: cfg.Limits.MessagesPerMinute,
+	})
+	frame, err := parseSize(cfg.Limits.Frame)
+	if err != nil {
+		return a, err
+	}
+	keys := channels.Keys{Dir: filepath.Join(cfg.Data, "keys")}
+	for _, id := range a.shops.IDs() { // made now, so that the shop's site can read them
+		if _, err := keys.Key(id); err != nil {
+			return a, err
+		}
+	}
+	a.socket = websocket.New(websocket.Options{
+		Engine: a.engine, Keys: keys, Origins: a.shops.Origins, Shops: a.shops.IDs,
+		Connections: cfg.Limits.Connections, Frame: frame, Logger: logger, Metrics: a.metrics,
+	})
+	return a, a.listen()
+}
+
+// listen opens both listeners, so that a taken address is known before anything is served.
+func (a *app) listen() error {
+	path := filepath.Join(a.cfg.Data, "admin.token")
+	token, made, err := admin.Token(path)
+	if err != nil {
+		return err
+	}
+	a.token = token
+	if made {
+		a.logger.Info("sign in to the admin listener with this token", "token", token, "kept_in", path)
+	}
+	if a.shopper, err = net.Listen("tcp", a.cfg.Listen); err != nil {
+		return fmt.Errorf("listening for shoppers: %w; another server may be running there, or choose another --listen", err)
+	}
+	a.closers = append(a.closers, a.shopper.Close)
+	if a.shop, err = net.Listen("tcp", a.cfg.AdminListen); err != nil {
+		return fmt.Errorf("listening for the shop's people: %w; another server may be running there, or choose another --admin-listen", err)
+	}
+	a.closers = append(a.closers, a.shop.Close)
+	return nil
+}
+
+// address is where shoppers connect.
+func (a *app) address() string { return a.shopper.Addr().String() }
+
+// first is the id of the first shop.
+func (a *app) first() string { return a.shops.IDs()[0] }
+
+// run serves until ctx ends, then lets turns finish and clients go, within the drain time.
+func (a *app) run(ctx context.Context) error {
+	shoppers := &http.Server{Handler: web.Handler(web.Options{Socket: a.socket, Shop: a.page, Ready: a.ready}), ReadHeaderTimeout: 10 * time.Second}
+	people := &http.Server{Handler: admin.Handler(admin.Options{Token: a.token, Metrics: a.metrics, Ready: a.ready}), ReadHeaderTimeout: 10 * time.Second}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	group, ended := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.engine.Run(ctx) })
+	group.Go(func() error { return a.shops.Watch(work) })
+	group.Go(func() error { return served(shoppers.Serve(a.shopper)) })
+	group.Go(func() error { return served(people.Serve(a.shop)) })
+	group.Go(func() error {
+		<-ended.Done()
+		bound, cancel := context.WithTimeout(work, drain)
+		defer cancel()
+		err := errors.Join(a.socket.Shutdown(bound), shoppers.Shutdown(bound), people.Shutdown(bound))
+		stop()
+		return err
+	})
+	a.logger.Info("serving", "shops", a.shops.IDs(), "shoppers", "http://"+a.address(), "people", "http://"+a.shop.Addr().String())
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, a.close())
+}
+
+// served turns the end that Shutdown brings into none.
+func served(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// close closes what was made, from the last.
+func (a *app) close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		if err := a.closers[i](); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// ready reports whether conversations can be taken.
+func (a *app) ready() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return a.db.View(ctx, func(*store.Tx) error { return nil })
+}
+
+// page is what the demo page shows of the first shop.
+func (a *app) page() web.Shop {
+	s := a.shops.Shop(a.first()).Settings
+	return web.Shop{ID: s.ID, Name: s.Name, Locales: s.Locales, Notices: s.Notices["bot"]}
+}
+
+// openData opens the database in the data folder.
+func openData(ctx context.Context, dir string) (*sqlite.DB, error) {
+	return sqlite.Open(ctx, filepath.Join(dir, "floorwalker.db"), store.Migrations(), journal.Migrations())
+}
+
+// openEncoder loads the encoder. Without its files the server still answers, with the lexical
+// classifier, and says so.
+func openEncoder(kind string, logger *slog.Logger) (models.Encoder, error) {
+	if kind == "off" {
+		return nil, nil
+	}
+	cache, err := artifact.Open("")
+	if err != nil {
+		return nil, err
+	}
+	files, err := cache.Locate()
+	if errors.Is(err, artifact.ErrMissing) {
+		logger.Warn("the encoder is missing: understanding is poorer until it is there", "cure", "floorwalker models pull", "err", err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e, err := onnx.Open(files, onnx.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}

@@ -1,0 +1,110 @@
+package dialog
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/catalog/shopfile"
+	"github.com/floorwalker/floorwalker/dialog/builtin"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/dialog/reply"
+	"github.com/floorwalker/floorwalker/dialog/skill"
+	"github.com/floorwalker/floorwalker/nlu/entity"
+	"github.com/floorwalker/floorwalker/nlu/intent"
+	"github.com/floorwalker/floorwalker/retrieval"
+	"github.com/floorwalker/floorwalker/retrieval/knowledge"
+)
+
+// Folder is what a shop folder says beside its records, read and checked.
+type Folder struct {
+	Settings catalog.Settings
+	Policy   map[string]any // the shop's over the built-in
+	Intents  intent.Set
+	Flows    *flow.Set
+	Replies  *reply.Bank
+	Passages []retrieval.Passage
+	Synonyms [][]string
+}
+
+// ReadFolder reads and checks all files of a shop folder that aren't records. name is what the
+// shop is called if its settings don't say. With faults, the Folder is not to be used.
+func ReadFolder(fsys fs.FS, name string) (Folder, catalog.Faults) {
+	var f Folder
+	settings, faults := shopfile.Settings(fsys, name)
+	if len(faults) > 0 { // what follows depends on locales and policies
+		return f, faults
+	}
+	f.Settings = settings
+	add := func(more catalog.Faults) { faults = append(faults, more...) }
+
+	policy, more := policies(settings)
+	f.Policy = policy
+	add(more)
+	f.Intents, more = intent.Load(builtin.Files, fsys)
+	add(more)
+	f.Replies, more = reply.Load(builtin.Files, fsys, settings.Locales)
+	add(more)
+	f.Passages, more = knowledge.Load(fsys, settings.Locales)
+	add(more)
+	f.Synonyms, more = synonyms(fsys)
+	add(more)
+	f.Flows, more = flow.Load(builtin.Files, fsys, f.vocabulary())
+	add(more)
+	return f, faults
+}
+
+// vocabulary is what the flows of the folder may refer to.
+func (f Folder) vocabulary() flow.Vocabulary {
+	intents := map[string]bool{}
+	for _, i := range f.Intents {
+		intents[i.Name] = true
+	}
+	entities := map[string]bool{}
+	for _, t := range append(entity.Types(), skill.Entities()...) {
+		entities[t] = true
+	}
+	return flow.Vocabulary{
+		Skills: skill.Specs(), Replies: f.Replies.Names(), Intents: intents, Entities: entities, Policy: f.Policy,
+		Proofs:  map[string][]string{"claimed": f.Settings.Identity.Claimed, "verified": f.Settings.Identity.Verified},
+		Locales: f.Settings.Locales,
+	}
+}
+
+// policies lays the shop's policies over the built-in ones, one topic at a time.
+func policies(s catalog.Settings) (map[string]any, catalog.Faults) {
+	all := map[string]any{}
+	if faults := shopfile.Decode(builtin.Files, "policies.yaml", &all); len(faults) > 0 {
+		return nil, faults
+	}
+	for topic, own := range s.Policies {
+		base, isMap := all[topic].(map[string]any)
+		over, overMap := own.(map[string]any)
+		if isMap && overMap {
+			merged := maps.Clone(base)
+			maps.Copy(merged, over)
+			own = merged
+		}
+		all[topic] = own
+	}
+	return all, nil
+}
+
+// synonyms reads synonyms.yaml, which a shop may lack.
+func synonyms(fsys fs.FS) ([][]string, catalog.Faults) {
+	const file = "synonyms.yaml"
+	if _, err := fs.Stat(fsys, file); err != nil {
+		return nil, nil
+	}
+	var groups [][]string
+	if faults := shopfile.Decode(fsys, file, &groups); len(faults) > 0 {
+		return nil, faults
+	}
+	for i, g := range groups {
+		if len(g) < 2 {
+			return nil, catalog.Faults{{File: file, Message: fmt.Sprintf("group %d has fewer than two words; write the words that mean the same in one list", i+1)}}
+		}
+	}
+	return groups, nil
+}
