@@ -1,0 +1,147 @@
+package skill
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/catalog/store"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/retrieval"
+)
+
+// describedProduct finds the product that is spoken of: values {product, sku?, options?}. One
+// spoken of before counts where only options are said.
+var describedProduct = skill{
+	Skill: flow.Skill{Name: "described_product", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"},
+		Entities: []string{"product", "sku", "option"}},
+	run: (*Set).describedProduct,
+}
+
+// mostProducts is how many products are worth asking which one is meant.
+const mostProducts = 5
+
+func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result, error) {
+	if call.Said == nil {
+		return flow.Result{}, nil
+	}
+	m := meantBy(argValue(call, "product"))
+	options, skus, products := named(call.Said)
+	var candidates []meant
+	switch {
+	case len(skus) > 0:
+		for _, sku := range skus {
+			candidates = append(candidates, meant{sku: sku})
+		}
+	case len(products) > 0:
+		for _, id := range products {
+			candidates = append(candidates, meant{product: id, options: options})
+		}
+	case m.product != "" && len(options) > 0 && s.thing(call.Said, true) == "":
+		for name, value := range m.options {
+			if _, again := options[name]; !again {
+				options[name] = value
+			}
+		}
+		candidates = []meant{{product: m.product, options: options}}
+	default:
+		ids, err := s.clearMatches(ctx, s.thing(call.Said, true), call.Locale)
+		if err != nil {
+			return flow.Result{}, err
+		}
+		for _, id := range ids {
+			candidates = append(candidates, meant{product: id, options: options})
+		}
+	}
+	return s.productValues(ctx, call, candidates)
+}
+
+// named is what a text names by name.
+func named(said *flow.Said) (options map[string]string, skus, products []string) {
+	options = map[string]string{}
+	for _, e := range said.Entities {
+		switch e.Type {
+		case "sku":
+			skus = append(skus, e.Value)
+		case "product":
+			products = append(products, strings.Split(e.Value, "|")...)
+		case "option":
+			if name, value, ok := strings.Cut(e.Value, "="); ok {
+				options[name] = value
+			}
+		}
+	}
+	slices.Sort(products)
+	return options, skus, slices.Compact(products)
+}
+
+// clearMatches searches and takes only what has every word, and of that only what is about
+// as good as the best.
+func (s *Set) clearMatches(ctx context.Context, words, locale string) ([]string, error) {
+	if words == "" {
+		return nil, nil
+	}
+	hits, err := s.Products.Search(ctx, retrieval.Query{Text: words, Locale: locale})
+	if err != nil {
+		return nil, err
+	}
+	const close = 0.6 // of the best score
+	var ids []string
+	for _, h := range hits {
+		if len(h.Lacks) == 0 && len(h.Why) > 0 && h.Score >= close*hits[0].Score {
+			ids = append(ids, h.Product)
+		}
+	}
+	return ids, nil
+}
+
+// productValues makes values of the candidates that exist; an SKU tells its product.
+// Of several products, those that have the options are meant, if any has.
+func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []meant) (flow.Result, error) {
+	var fitting, others []flow.Value
+	err := s.read(ctx, func(r store.Records) error {
+		fitting, others = nil, nil
+		shelf := newShelf(r)
+		for _, m := range candidates {
+			p, err := s.productOf(shelf, &m)
+			if err != nil {
+				return err
+			}
+			if p == nil {
+				continue
+			}
+			label := productTitle(p, call.Locale)
+			if m.sku != "" {
+				if options := s.words.options(p, m.options, call.Locale); options != "" {
+					label = fill(s.words.Label, call.Locale, "{id}", label, "{titles}", options)
+				}
+			}
+			value := flow.Value{V: m.value(), Text: call.Said.Text, Offset: offset(call.Said),
+				View: s.label("product/"+p.ID, p.Version, label)}
+			if slices.ContainsFunc(p.Variants, m.has) {
+				fitting = append(fitting, value)
+			} else {
+				others = append(others, value)
+			}
+		}
+		return nil
+	})
+	if len(fitting) == 0 {
+		fitting = others
+	}
+	return flow.Result{Values: fitting[:min(mostProducts, len(fitting))]}, err
+}
+
+func (s *Set) productOf(shelf *shelf, m *meant) (*catalog.Product, error) {
+	if m.sku == "" {
+		return shelf.product(m.product)
+	}
+	p, v, err := shelf.records.Variant(m.sku)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	m.product, m.options = p.ID, v.Options
+	return &p, err
+}

@@ -1,0 +1,303 @@
+package skill
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/catalog/store"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+)
+
+// proof finds out who writes by what they say, as far as the shop takes it for the level that
+// is needed. What it refuses never tells whether a customer or an order exists.
+var proof = skill{
+	Skill: flow.Skill{Name: "proof", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"},
+		Entities: []string{"email", "name", "postal_code", "order_id", "code"},
+		Refuses:  []string{notProven, tooManyProofs, codeSent}, Soft: []string{codeSent}},
+	run: (*Set).proof,
+}
+
+const (
+	notProven     = "not_proven"
+	tooManyProofs = "too_many_proofs"
+	codeSent      = "code_sent"
+)
+
+// What proves who somebody is, as the protocol and shop.yaml name it.
+const (
+	byEmail           = "email"
+	byNamePostalCode  = "name_postal_code"
+	byOrderEmail      = "order_email"
+	byOrderPostalCode = "order_postal_code"
+	byCode            = "code"
+)
+
+// Limits on wrong proofs and on codes.
+const (
+	wrongInConversation = 5
+	wrongOfTarget       = 20 // an hour
+	wrongFromAddress    = 50 // an hour
+	codesInConversation = 5
+	codesToCustomer     = 5 // an hour
+)
+
+// proving is one look at what was said.
+type proving struct {
+	*Set
+	evidence
+	attempts
+	records store.Records
+	allowed map[string]catalog.Level // by proof: the level it gives
+
+	tried    []string          // whom or what it was tried on; nothing else may be counted
+	proofs   map[string]string // proof that holds → customer
+	explicit bool              // it was meant as a proof
+}
+
+// outcome of a proving, and the code to send, if any.
+type outcome struct {
+	result flow.Result
+	to     string // e-mail address; empty: none to send
+}
+
+func (s *Set) proof(ctx context.Context, call flow.Call) (flow.Result, error) {
+	if call.Said == nil {
+		return flow.Result{}, nil
+	}
+	e := evidenceIn(call.Said, arg(call, "order"))
+	if e.empty() {
+		return flow.Result{}, nil
+	}
+	code, err := s.newCode()
+	if err != nil {
+		return flow.Result{}, err
+	}
+	var out outcome
+	err = s.DB.Update(ctx, func(tx *store.Tx) error {
+		p := &proving{Set: s, evidence: e, attempts: s.attempts(tx, call), records: store.In(tx, s.Shop),
+			allowed: s.proofsFor(call.Needs), proofs: map[string]string{}}
+		var err error
+		out, err = p.decide(code)
+		return err
+	})
+	if err != nil || out.to == "" {
+		return out.result, err
+	}
+	if err := s.Codes.Send(ctx, out.to, code.digits); err != nil {
+		return flow.Result{}, err
+	}
+	err = s.DB.Update(ctx, func(tx *store.Tx) error { return s.attempts(tx, call).passed() })
+	return out.result, err
+}
+
+// proofsFor gives what proves a level or more, with the level that each gives.
+func (s *Set) proofsFor(needs catalog.Level) map[string]catalog.Level {
+	lists := s.Settings.Identity
+	if lists.Claimed == nil {
+		lists.Claimed = []string{byOrderEmail, byOrderPostalCode}
+	}
+	if lists.Verified == nil {
+		lists.Verified = []string{byCode}
+	}
+	allowed := map[string]catalog.Level{}
+	if needs <= catalog.Claimed {
+		for _, p := range lists.Claimed {
+			allowed[p] = catalog.Claimed
+		}
+	}
+	for _, p := range lists.Verified {
+		allowed[p] = catalog.Verified
+	}
+	if s.Codes == nil {
+		delete(allowed, byCode)
+	}
+	return allowed
+}
+
+func (p *proving) takes(proof string) bool { return p.allowed[proof] > catalog.Anonymous }
+
+// decide tries every proof and comes to a result.
+func (p *proving) decide(code code) (outcome, error) {
+	for _, try := range []func() error{p.tryCode, p.tryEmail, p.tryName, p.tryOrders} {
+		if err := try(); err != nil {
+			return outcome{}, err
+		}
+	}
+	asksCode := p.takes(byCode) && !p.takes(byEmail) && len(p.emails) > 0 &&
+		!(p.takes(byOrderEmail) && len(p.orders) > 0)
+	if len(p.tried) == 0 && !asksCode {
+		return outcome{}, nil // nothing that could prove anything
+	}
+	blocked, err := p.blocked(p.tried)
+	if err != nil {
+		return outcome{}, err
+	}
+	if blocked {
+		return outcome{result: flow.Result{Refused: tooManyProofs}}, nil
+	}
+	if proof, customer := p.best(); customer != "" {
+		return outcome{result: p.proven(proof, customer)}, p.use(proof)
+	}
+	return p.refuse(asksCode, code)
+}
+
+// refuse counts what was wrong, and sends a code where one is asked for.
+func (p *proving) refuse(asksCode bool, code code) (outcome, error) {
+	wrong := 0
+	if len(p.tried) > 0 {
+		var err error
+		if wrong, err = p.wrong(p.tried); err != nil {
+			return outcome{}, err
+		}
+	}
+	switch {
+	case wrong >= wrongInConversation:
+		return outcome{result: flow.Result{Refused: tooManyProofs}}, nil
+	case asksCode:
+		return p.issue(code)
+	case p.open || p.explicit:
+		return outcome{result: flow.Result{Refused: notProven}}, nil
+	}
+	return outcome{}, nil // a figure in a request: ask as if nothing had been said
+}
+
+// best is the proof that gives most, with the customer it proves. Proofs of different
+// customers prove nothing.
+func (p *proving) best() (proof, customer string) {
+	for name, c := range p.proofs {
+		if customer != "" && c != customer {
+			return "", ""
+		}
+		if customer == "" || p.allowed[name] > p.allowed[proof] || p.allowed[name] == p.allowed[proof] && name < proof {
+			proof, customer = name, c
+		}
+	}
+	return proof, customer
+}
+
+func (p *proving) proven(proof, customer string) flow.Result {
+	return flow.Result{
+		Values:   []flow.Value{{V: proof, Offset: p.said}},
+		Identity: &catalog.Identity{Customer: customer, Level: p.allowed[proof]},
+	}
+}
+
+// try notes that a proof was tried on somebody, or in vain on something.
+func (p *proving) try(targets ...string) { p.tried = appendNew(p.tried, targets...) }
+
+func (p *proving) tryCode() error {
+	if !p.takes(byCode) || p.code == "" {
+		return nil
+	}
+	sent, err := p.pending()
+	if err != nil || sent == nil {
+		return err
+	}
+	p.explicit = true
+	p.try(orUnknown(sent.customer, "code of", p.conversation))
+	if sent.customer != "" && sent.is(p.code) {
+		p.proofs[byCode] = sent.customer
+	}
+	return nil
+}
+
+func (p *proving) tryEmail() error {
+	if !p.takes(byEmail) {
+		return nil
+	}
+	for _, email := range p.emails {
+		p.explicit = true
+		c, err := p.customerOf(email)
+		if err != nil {
+			return err
+		}
+		p.try(orUnknown(c, "email", email))
+		if c != "" {
+			p.proofs[byEmail] = c
+		}
+	}
+	return nil
+}
+
+// customerOf is the only customer with an e-mail address; "" if there is none or several.
+func (p *proving) customerOf(email string) (string, error) {
+	found, err := p.records.CustomersBy("email", email)
+	if err != nil || len(found) != 1 {
+		return "", err
+	}
+	return found[0].ID, nil
+}
+
+func (p *proving) tryName() error {
+	if !p.takes(byNamePostalCode) || !p.named() {
+		return nil
+	}
+	var matches []string
+	for _, postal := range p.postal {
+		found, err := p.records.CustomersBy("postal_code", postal)
+		if err != nil {
+			return err
+		}
+		near := false
+		for _, c := range found {
+			both, one := p.names(c)
+			if one {
+				near = true
+				p.try(c.ID)
+			}
+			if both {
+				matches = appendNew(matches, c.ID)
+			}
+		}
+		if !near {
+			p.try(orUnknown("", "postal code", postal))
+		}
+	}
+	if len(matches) == 1 {
+		p.proofs[byNamePostalCode] = matches[0]
+	}
+	return nil
+}
+
+func (p *proving) tryOrders() error {
+	byEmails, byPostal := p.takes(byOrderEmail) && len(p.emails) > 0, p.takes(byOrderPostalCode)
+	if !byEmails && !byPostal {
+		return nil
+	}
+	for _, id := range p.orders {
+		postal := slices.DeleteFunc(slices.Clone(p.postal), func(code string) bool { return code == foldPostal(id) })
+		if !byEmails && (!byPostal || len(postal) == 0) {
+			continue
+		}
+		if err := p.tryOrder(id, byEmails, postal); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *proving) tryOrder(id string, byEmails bool, postal []string) error {
+	o, err := p.records.OrderLike(id)
+	if errors.Is(err, store.ErrNotFound) {
+		p.try(orUnknown("", "order", strings.ToLower(id)))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := p.records.Customer(o.Customer)
+	if err != nil {
+		return err
+	}
+	p.try(c.ID)
+	if byEmails && slices.Contains(p.emails, strings.ToLower(strings.TrimSpace(c.Email))) {
+		p.proofs[byOrderEmail] = c.ID
+	}
+	if code := foldPostal(o.Address.PostalCode); p.takes(byOrderPostalCode) && code != "" && slices.Contains(postal, code) {
+		p.proofs[byOrderPostalCode] = c.ID
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package skill
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"unicode"
+
+	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/nlu"
+)
+
+// searchWords makes a query of what is said: an object with those of the keys text, category,
+// options (by name), min, max (decimal strings) and in_stock (true) that there is something for.
+var searchWords = skill{
+	Skill: flow.Skill{Name: "search_words", Kind: flow.Resolve, Args: []string{"query"}, Options: []string{"query"},
+		Entities: []string{"product", "category", "brand", "option", "money_max", "money_min"}},
+	run: (*Set).searchWords,
+}
+
+func (s *Set) searchWords(_ context.Context, call flow.Call) (flow.Result, error) {
+	if call.Said == nil {
+		return flow.Result{}, nil
+	}
+	query := s.query(call.Said)
+	if before, ok := argValue(call, "query").(map[string]any); ok && query["text"] == nil && len(query) > 0 {
+		query = merged(before, query) // "and under 30?"
+	}
+	if len(query) == 0 {
+		return flow.Result{}, nil
+	}
+	return flow.Result{Values: []flow.Value{{V: query, Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
+}
+
+// query is what a text asks products for.
+func (s *Set) query(said *flow.Said) map[string]any {
+	query := map[string]any{}
+	options := map[string]any{}
+	for _, e := range said.Entities {
+		switch e.Type {
+		case "category":
+			query["category"] = e.Value
+		case "option":
+			if name, value, ok := strings.Cut(e.Value, "="); ok {
+				options[name] = value
+			}
+		case "money_max", "money_min":
+			if amount, _, _ := strings.Cut(e.Value, " "); amount != "" {
+				query[strings.TrimPrefix(e.Type, "money_")] = amount
+			}
+		}
+	}
+	if len(options) > 0 {
+		query["options"] = options
+	}
+	words := s.thing(said, true)
+	if s.words.stock.in(said.Text) {
+		query["in_stock"] = true
+		words = s.tidy(s.words.stock.without(words))
+	}
+	if words != "" {
+		query["text"] = words
+	}
+	return query
+}
+
+// thing is what is left of a text once bounds on prices and the phrases around a thing are
+// taken out; without options if something else is left then.
+func (s *Set) thing(said *flow.Said, withoutOptions bool) string {
+	out := map[string]bool{"money_max": true, "money_min": true, "email": true, "phone": true}
+	if withoutOptions {
+		out["option"] = true
+	}
+	words := s.tidy(s.words.carrier.without(masked(said, out)))
+	return words
+}
+
+// tidy takes small words, punctuation and doubled spaces off.
+func (s *Set) tidy(words string) string {
+	words = s.words.edge.trim(words)
+	words = strings.TrimFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(strings.Fields(words), " ")
+}
+
+// masked is the text of the request for a product, if the text makes others too, with spaces
+// for entities of some types and for what only greets or thanks.
+func masked(said *flow.Said, out map[string]bool) string {
+	var spans [][2]int
+	blank := func(start, end int) { spans = append(spans, [2]int{start, end}) }
+	for _, e := range said.Entities {
+		if out[e.Type] {
+			blank(e.Start, e.End)
+		}
+	}
+	asks := func(r nlu.Request) bool {
+		return r.Intent == "find_product" || r.Intent == "check_stock" || r.Intent == "ask_price"
+	}
+	some := false
+	for _, r := range said.Requests {
+		some = some || asks(r)
+	}
+	for _, r := range said.Requests {
+		if r.Act == nlu.Filler && len(said.Requests) > 1 || some && r.Act == "" && !asks(r) {
+			blank(r.Start, r.End)
+		}
+	}
+	return blanked(said.Text, spans)
+}
+
+// blanked is a text with spaces in place of half-open spans of bytes. Spans that don't fit
+// the text or cut a character do no harm.
+func blanked(text string, spans [][2]int) string {
+	bytes := []byte(text)
+	for _, span := range spans {
+		for i := max(0, span[0]); i < min(span[1], len(bytes)); i++ {
+			bytes[i] = ' '
+		}
+	}
+	return strings.ToValidUTF8(string(bytes), " ")
+}
+
+// merged is an object with the values of another put over its own, and options merged.
+func merged(over, with map[string]any) map[string]any {
+	out := maps.Clone(over)
+	maps.Copy(out, with)
+	before, _ := over["options"].(map[string]any)
+	after, _ := with["options"].(map[string]any)
+	if before != nil && after != nil {
+		options := maps.Clone(before)
+		maps.Copy(options, after)
+		out["options"] = options
+	}
+	return out
+}

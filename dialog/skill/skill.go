@@ -1,0 +1,229 @@
+// Package skill is what flows may do: look things up, make values of what was said, check
+// them, and change the shop. There is one file a skill; skill.go has the table of them.
+//
+// Skills tell a shopper nothing that the identity doesn't allow: what belongs to somebody
+// else looks exactly like what doesn't exist. A back end that doesn't answer makes
+// Result.Down, never an invented answer.
+package skill
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/catalog/store"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/dialog/journal"
+	"github.com/floorwalker/floorwalker/retrieval"
+)
+
+// Desk says whether a person is there to take a conversation over. It is safe for concurrent
+// use.
+type Desk interface {
+	Staffed(shop string) bool
+}
+
+// Sender sends one-time codes. Send hands the code over for sending to an e-mail address and
+// returns at once: how long it takes must not tell whether the address is known. It is safe
+// for concurrent use.
+type Sender interface {
+	Send(ctx context.Context, to, code string) error
+}
+
+// Deps is what the skills of one shop work with.
+type Deps struct {
+	Shop     string
+	Settings catalog.Settings
+	Policy   map[string]any // the shop's policies over the built-in ones
+	DB       store.DB
+	Products retrieval.Products
+	Passages retrieval.Passages // nil: the shop has no knowledge
+	Desk     Desk               // nil: nobody is ever there
+	Codes    Sender             // nil: one-time codes are not offered
+	Logger   *slog.Logger       // nil: nothing is logged
+	Now      func() time.Time   // nil: the clock
+	Rand     io.Reader          // of one-time codes; nil: crypto/rand
+
+	// Address gives the network address that a conversation is written from, "" if it is not
+	// known: wrong proofs are limited by it, too. nil: never known.
+	Address func(conversation string) string
+}
+
+// Set is the skills of one shop. It is safe for concurrent use.
+type Set struct {
+	Deps
+	skills map[string]skill
+	words  *words
+	zone   *time.Location
+}
+
+// skill is one entry of the table: run for those that change nothing but proofs, act for
+// those that change the shop.
+type skill struct {
+	flow.Skill
+	run func(*Set, context.Context, flow.Call) (flow.Result, error)
+	act func(*Set, *store.Tx, flow.Call) (flow.Result, *journal.Action, error)
+}
+
+// New makes the skills of a shop.
+func New(d Deps) *Set {
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Rand == nil {
+		d.Rand = rand.Reader
+	}
+	if d.Address == nil {
+		d.Address = func(string) string { return "" }
+	}
+	s := &Set{Deps: d, skills: map[string]skill{}, words: loadWords(), zone: time.UTC}
+	if zone, err := time.LoadLocation(d.Settings.TimeZone); err == nil { // else the checker has refused it
+		s.zone = zone
+	}
+	for _, k := range table() {
+		s.skills[k.Name] = k
+	}
+	return s
+}
+
+func table() []skill {
+	return []skill{
+		order, orderHistory, me, desk, products, product, knowledge,
+		describedOrder, ownOrders, searchWords, describedProduct, proof,
+		ownOrder,
+		cancelOrder, handoff, requestCallback,
+	}
+}
+
+// Specs describes the skills by name, for the checker of flows.
+func Specs() map[string]flow.Skill {
+	specs := map[string]flow.Skill{}
+	for _, k := range table() {
+		specs[k.Name] = k.Skill
+	}
+	return specs
+}
+
+// Entities are the entity types that skills read, in order.
+func Entities() []string {
+	var types []string
+	for _, k := range table() {
+		types = append(types, k.Entities...)
+	}
+	slices.Sort(types)
+	return slices.Compact(types)
+}
+
+// Specs describes the skills by name.
+func (s *Set) Specs() map[string]flow.Skill { return Specs() }
+
+// Entities are the entity types that skills read, in order.
+func (s *Set) Entities() []string { return Entities() }
+
+// Run runs a skill that looks, resolves or checks. A back end that doesn't answer is logged
+// and makes Result.Down; the error is ctx's, or says that there is no such skill.
+func (s *Set) Run(ctx context.Context, call flow.Call) (flow.Result, error) {
+	k, ok := s.skills[call.Skill]
+	if !ok || k.run == nil {
+		return flow.Result{}, fmt.Errorf("skill %q can't be run: look, resolve and check steps take those of %s",
+			call.Skill, strings.Join(s.called(flow.Look, flow.Resolve, flow.Check), ", "))
+	}
+	if call.Identity.Level < levelOf(k.Needs) {
+		return s.unknown(k), nil
+	}
+	result, err := k.run(s, ctx, call)
+	switch {
+	case err == nil:
+		return result, nil
+	case ctx.Err() != nil:
+		return flow.Result{}, ctx.Err()
+	}
+	s.Logger.Error("skill has no answer", "shop", s.Shop, "skill", call.Skill, "error", err)
+	return flow.Result{Down: true}, nil
+}
+
+// Act runs a skill that changes something, in the transaction that also keeps its outcome.
+// The action is nil if nothing was done in the shop's records. It may run again. An error is
+// the database's, or says that there is no such skill.
+func (s *Set) Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error) {
+	k, ok := s.skills[call.Skill]
+	if !ok || k.act == nil {
+		return flow.Result{}, nil, fmt.Errorf("skill %q can't act: do steps take those of %s",
+			call.Skill, strings.Join(s.called(flow.Act, flow.Request), ", "))
+	}
+	if call.Identity.Level < levelOf(k.Needs) {
+		return s.unknown(k), nil, nil
+	}
+	return k.act(s, tx, call)
+}
+
+// unknown is the result for somebody who may not know.
+func (s *Set) unknown(k skill) flow.Result {
+	if slices.Contains(k.Refuses, orderNotFound) {
+		return flow.Result{Refused: orderNotFound}
+	}
+	return flow.Result{}
+}
+
+func (s *Set) called(kinds ...flow.SkillKind) []string {
+	var names []string
+	for _, k := range s.skills {
+		if slices.Contains(kinds, k.Kind) {
+			names = append(names, k.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// levels are the words for identity levels in specs and shop.yaml.
+const (
+	claimed  = "claimed"
+	verified = "verified"
+)
+
+func levelOf(word string) catalog.Level {
+	return map[string]catalog.Level{claimed: catalog.Claimed, verified: catalog.Verified}[word]
+}
+
+// read runs fn on one snapshot of the shop's records.
+func (s *Set) read(ctx context.Context, fn func(store.Records) error) error {
+	return s.DB.View(ctx, func(tx *store.Tx) error { return fn(store.In(tx, s.Shop)) })
+}
+
+// source says where a view was read from.
+func (s *Set) source(record string, version string) catalog.Source {
+	return catalog.Source{Record: record, Version: version, ReadAt: s.Now()}
+}
+
+// arg is an argument as text, "" where it is missing.
+func arg(call flow.Call, name string) string {
+	text, _ := argValue(call, name).(string)
+	return text
+}
+
+func argValue(call flow.Call, name string) any {
+	v := call.Args[name]
+	if whole, ok := v.(flow.Value); ok {
+		return whole.V
+	}
+	return v
+}
+
+// offset is that of the first utterance of the turn. It stays the same when a turn is decided
+// anew with more that was said.
+func offset(said *flow.Said) int64 {
+	if said == nil || len(said.Offsets) == 0 {
+		return 0
+	}
+	return said.Offsets[0]
+}

@@ -1,0 +1,155 @@
+package skill
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/floorwalker/floorwalker/catalog"
+)
+
+//go:embed words.yaml
+var wordsFile []byte
+
+// words is words.yaml: what skills need to read and word values, by language.
+type words struct {
+	Carriers, Edges, Asking        lists
+	InStock                        lists `yaml:"in_stock"`
+	Order, Latest, Earliest, That  lists
+	States                         map[string]lists // by order status
+	Months                         lists
+	Separator, Label, Ending, Date catalog.Text
+	Methods, Brands                map[string]catalog.Text
+	UnknownMethod                  catalog.Text `yaml:"unknown_method"`
+	Opening                        catalog.Text
+	OpeningFar                     catalog.Text `yaml:"opening_far"`
+	TitleWords                     lists        `yaml:"title_words"`
+	Weekdays                       lists
+	OptionsFirst                   []string `yaml:"options_first"`
+
+	carrier, edge, stock                       phrases
+	anOrder, theLatest, theEarliest, thatOrder phrases
+	states                                     map[string]phrases
+	months                                     [12]phrases
+	asking, title                              phrases
+}
+
+// lists are phrases by language.
+type lists map[string][]string
+
+func (l lists) all() []string {
+	var out []string
+	for _, list := range l {
+		out = append(out, list...)
+	}
+	return out
+}
+
+func loadWords() *words {
+	w := &words{}
+	if err := yaml.UnmarshalWithOptions(wordsFile, w, yaml.Strict()); err != nil {
+		panic(fmt.Errorf("words.yaml: %w", err)) // the file is part of the program, and tests load it
+	}
+	w.carrier, w.edge, w.stock = newPhrases(w.Carriers.all()), newPhrases(w.Edges.all()), newPhrases(w.InStock.all())
+	w.anOrder, w.theLatest, w.theEarliest = newPhrases(w.Order.all()), newPhrases(w.Latest.all()), newPhrases(w.Earliest.all())
+	w.thatOrder, w.asking = newPhrases(w.That.all()), newPhrases(w.Asking.all())
+	w.title = newPhrases(w.TitleWords.all())
+	w.states = map[string]phrases{}
+	for status, l := range w.States {
+		w.states[status] = newPhrases(l.all())
+	}
+	for i := range w.months {
+		var names []string
+		for _, list := range w.Months {
+			names = append(names, list[i])
+		}
+		w.months[i] = newPhrases(names)
+	}
+	return w
+}
+
+// wording picks the text for a locale: its own, its language's, English.
+func wording(t catalog.Text, locale string) string {
+	for _, l := range []string{locale, language(locale), "en"} {
+		if s, ok := t[l]; ok {
+			return s
+		}
+	}
+	return ""
+}
+
+func fill(t catalog.Text, locale string, pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(wording(t, locale))
+}
+
+// options words a variant's options: "blue, 750 ml". p may be nil.
+func (w *words) options(p *catalog.Product, options map[string]string, locale string) string {
+	t := translation(p, locale)
+	values := make([]string, 0, len(options))
+	for _, name := range w.optionNames(options) {
+		value := options[name]
+		if translated := t.Options[name][value]; translated != "" {
+			value = translated
+		}
+		values = append(values, value)
+	}
+	return strings.Join(values, wording(w.Separator, locale))
+}
+
+// optionNames puts the names of options in the order in which they are told.
+func (w *words) optionNames(options map[string]string) []string {
+	names := make([]string, 0, len(options))
+	for name := range options {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		af, bf := slices.Contains(w.OptionsFirst, strings.ToLower(a)), slices.Contains(w.OptionsFirst, strings.ToLower(b))
+		switch {
+		case af && !bf:
+			return -1
+		case bf && !af:
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	return names
+}
+
+// method words a payment method: "Visa ending in 4417", "gift card".
+func (w *words) method(m catalog.PaymentMethod, locale string) string {
+	if m.Kind == "" {
+		return wording(w.UnknownMethod, locale)
+	}
+	name := wording(w.Methods[m.Kind], locale)
+	if name == "" {
+		name = strings.ReplaceAll(m.Kind, "_", " ")
+	}
+	if m.Brand != "" {
+		name = m.Brand
+		if brand := wording(w.Brands[strings.ToLower(m.Brand)], locale); brand != "" {
+			name = brand
+		}
+	}
+	if m.LastFour == "" {
+		return name
+	}
+	return fill(w.Ending, locale, "{name}", name, "{digits}", m.LastFour)
+}
+
+// opening words a time of opening as seen from now: "Monday 09:00".
+func (w *words) opening(at, now time.Time, locale string) string {
+	layout := w.Opening
+	if at.Sub(now) > 6*24*time.Hour {
+		layout = w.OpeningFar
+	}
+	days := w.Weekdays[language(locale)]
+	if days == nil {
+		days = w.Weekdays["en"]
+	}
+	return fill(layout, locale, "{weekday}", days[at.Weekday()], "{time}", at.Format("15:04"),
+		"{date}", at.Format(wording(w.Date, locale)))
+}
