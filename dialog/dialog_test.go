@@ -29,7 +29,7 @@ func TestShopperIsCalledBack(t *testing.T) {
 		receipt := w.say(id, fmt.Sprint("m", i), c.say)
 		r := w.reply(id, receipt.Offset)
 		if r.Text != c.want || !slices.Equal(r.InReplyTo, []int64{receipt.Offset}) {
-			t.Errorf("%q: %q in reply to %v, want %q to %d", c.say, r.Text, r.InReplyTo, c.want, receipt.Offset)
+			t.Errorf("%q: %q in reply to %v, want %q to %d\n%s", c.say, r.Text, r.InReplyTo, c.want, receipt.Offset, w.logged)
 		}
 	}
 	if n := w.count(id, journal.KindAction); n != 1 {

@@ -110,6 +110,7 @@ func vocabulary(replies map[string]bool) flow.Vocabulary {
 		Skills: map[string]flow.Skill{
 			"call_back": {Name: "call_back", Kind: flow.Act, Args: []string{"contact"}},
 			"handoff":   {Name: "handoff", Kind: flow.Request},
+			"dialable":  {Name: "dialable", Kind: flow.Check, Args: []string{"contact"}, Options: []string{"contact"}},
 		},
 		Replies:  replies,
 		Intents:  map[string]bool{"hello": true, "call_me": true, "person": true, "yes": true, "no": true},
