@@ -60,6 +60,8 @@ type Index struct {
 	parser *text.Parser
 	bleve  bleve.Index
 
+	closing sync.Once // bleve panics when closed twice
+
 	mu    sync.Mutex // one writer
 	state state
 }
@@ -128,8 +130,11 @@ func (x *Index) Change(ctx context.Context, key string, put []Document, remove [
 	return nil
 }
 
-// Close releases the files.
-func (x *Index) Close() error { return x.bleve.Close() }
+// Close releases the files. Closing again does nothing.
+func (x *Index) Close() (err error) {
+	x.closing.Do(func() { err = x.bleve.Close() })
+	return err
+}
 
 // Search finds the documents that have all units of the query; if they are fewer than the
 // limit, those that have most follow, then any. Words that no document has are taken for
