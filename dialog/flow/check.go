@@ -17,11 +17,11 @@ func (c *compiler) header() {
 	at := node{line: f.line, col: f.col}
 	for _, intent := range f.When {
 		if !c.v.Intents[intent] {
-			c.s.at(at, "flow `%s`: there is no intent `%s`; %s", f.Name, intent, allowed(intent, keysOf(c.v.Intents)))
+			c.s.at(f.place(intent), "flow `%s`: there is no intent `%s`; %s", f.Name, intent, allowed(intent, keysOf(c.v.Intents)))
 		}
 	}
 	if f.On != "" && Events[f.On] == "" {
-		c.s.at(at, "flow `%s`: there is no event `%s`; %s", f.Name, f.On, allowed(f.On, keysOf(Events)))
+		c.s.at(f.place(f.On), "flow `%s`: there is no event `%s`; %s", f.Name, f.On, allowed(f.On, keysOf(Events)))
 	}
 	if f.On == eventIdentity && f.Needs > 0 {
 		c.s.at(at, "flow `%s` finds out who writes, so it can't have needs:", f.Name)
@@ -59,18 +59,18 @@ func (c *compiler) slotDefinition(s *Slot) {
 		c.s.at(at, "nothing can fill slot `%s`; write from: (entity types, resolvers or text) or choices:", s.Name)
 	}
 	for _, from := range s.From {
-		c.sourceOf(s, at, from)
+		c.sourceOf(s, s.place(from), from)
 	}
-	c.reply(at, s.Ask)
+	c.reply(s.place(s.Ask), s.Ask)
 	if s.Offer != "" {
-		if sk, ok := c.skillOf(at, s.Offer, "offer", Resolve); ok {
+		if sk, ok := c.skillOf(s.place(s.Offer), s.Offer, "offer", Resolve); ok {
 			c.dependsOn(s, sk)
 		}
 	}
 	if s.Check != "" {
-		if sk, ok := c.skillOf(at, s.Check, "check", Check); ok {
+		if sk, ok := c.skillOf(s.place(s.Check), s.Check, "check", Check); ok {
 			c.dependsOn(s, sk)
-			c.refusals(at, sk)
+			c.refusals(s.place(s.Check), sk)
 		}
 	}
 	if e := c.peek(s.choices, c.env(way{})); e != nil {

@@ -100,7 +100,7 @@ func (c *compiler) emit(i instr) int {
 func (c *compiler) here() int { return len(c.f.code) }
 
 func (c *compiler) env(p way) types.Map {
-	m := maps.Clone(baseEnv)
+	m := baseNames()
 	m["slots"], m["policy"] = c.slots, c.policy
 	for n, v := range p.names {
 		m[n] = v.typ
@@ -208,20 +208,24 @@ func (c *compiler) each(st step, p way) way {
 		item.slots = c.restsOn(e, p)
 		in.uses = item.slots
 	}
-	c.newName(st, st.as)
+	inner := p
+	if c.newName(st, st.as) {
+		inner = p.with(st.as, item)
+	}
 	at := c.emit(in)
 	body := c.here()
-	after := c.walk(st.then, p.with(st.as, item))
+	after := c.walk(st.then, inner)
 	c.emit(instr{op: opNext, target: body})
 	c.f.code[at].target = c.here()
-	delete(after.names, st.as)
-	return meet(after, p)
+	return meet(after, p) // the item is not among what both know
 }
 
-func (c *compiler) newName(st step, as string) {
-	if _, taken := baseEnv[as]; taken {
+func (c *compiler) newName(st step, as string) bool {
+	_, taken := baseNames()[as]
+	if taken {
 		c.s.at(st.at, "`%s` means something in every condition; choose another name for as:", as)
 	}
+	return !taken
 }
 
 func (c *compiler) collect(st step, p way) {
@@ -308,7 +312,9 @@ func (c *compiler) afterLook(st step, p way, sk Skill, uses map[string]bool) way
 	if st.kind != stepLook {
 		return p
 	}
-	c.newName(st, st.as)
+	if !c.newName(st, st.as) {
+		return p
+	}
 	return p.with(st.as, name{typ: viewType(sk.View), slots: uses})
 }
 

@@ -16,7 +16,7 @@ func (m *machine) correct(s *Said, a asks) (bool, error) {
 		if done, err := m.correctFrame(fr, s, a); done || err != nil {
 			return done, err
 		}
-		if fr.Then != Continue {
+		if fr.Then != Continue || m.answered != nil { // an answer says nothing of what lies below
 			break
 		}
 	}
@@ -27,7 +27,7 @@ func (m *machine) correctFrame(fr *Frame, s *Said, a asks) (bool, error) {
 	f := m.flowOf(fr)
 	for _, slot := range f.Slots {
 		now, has := fr.Slots[slotKey(fr, f, slot)]
-		if !has || fr.Wait != nil && fr.Wait.Slot == slot.Name {
+		if !has || m.answersNow(fr, slot) {
 			continue
 		}
 		if v, ok := m.otherEntity(slot, now, s, a); ok {
@@ -41,10 +41,18 @@ func (m *machine) correctFrame(fr *Frame, s *Said, a asks) (bool, error) {
 			}
 		}
 	}
-	if len(a.flows) > 0 || !a.acts[nlu.Correct] && len(s.Entities) == 0 || a.yes && !a.acts[nlu.Correct] {
+	if len(a.flows) > 0 || !a.acts[nlu.Correct] && len(s.Entities) == 0 || (a.yes || m.answered != nil) && !a.acts[nlu.Correct] {
 		return false, nil
 	}
 	return m.correctByResolver(fr, f, s)
+}
+
+// answersNow reports whether the text was, or is to be, the slot's own answer.
+func (m *machine) answersNow(fr *Frame, s *Slot) bool {
+	if fr.Wait != nil {
+		return fr.Wait.Slot == s.Name
+	}
+	return m.answered == fr && fr.Slots[slotKey(fr, m.flowOf(fr), s)].Offset == m.lastOffset()
 }
 
 // correctByResolver lets the resolvers of filled slots read the text: "no, the other one".
@@ -52,7 +60,7 @@ func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said) (bool, error) {
 	for _, slot := range slices.Backward(f.Slots) {
 		key := slotKey(fr, f, slot)
 		now, has := fr.Slots[key]
-		if !has || fr.Wait != nil && fr.Wait.Slot == slot.Name {
+		if !has || m.answersNow(fr, slot) {
 			continue
 		}
 		for _, from := range slot.From {

@@ -22,6 +22,7 @@ type Flow struct {
 	changes bool // has an act
 	line    int
 	col     int
+	places  map[string]node
 }
 
 // Slot is a value that a flow needs.
@@ -40,6 +41,31 @@ type Slot struct {
 	depends map[string]bool // slots that its choices, resolvers or check read
 	line    int
 	col     int
+	places  map[string]node
+}
+
+// places are where the words below a key stand, so that a fault points at the word.
+func places(n node) map[string]node {
+	out := map[string]node{}
+	for _, k := range n.keys {
+		for _, v := range append(k.value.items, k.value) {
+			if v.kind == scalarNode && v.text != "" {
+				out[v.text] = v
+			}
+		}
+	}
+	return out
+}
+
+func (f *Flow) place(word string) node { return placeOf(f.places, word, f.line, f.col) }
+
+func (s *Slot) place(word string) node { return placeOf(s.places, word, s.line, s.col) }
+
+func placeOf(places map[string]node, word string, line, col int) node {
+	if n, ok := places[word]; ok {
+		return n
+	}
+	return node{line: line, col: col}
 }
 
 const (

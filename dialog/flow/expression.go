@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -14,17 +15,19 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Names that every expression can read; no look or loop may take one.
-var baseEnv = types.Map{
-	"identity": types.Map{"level": types.String, "customer": types.String, "accepts": types.Array(types.String)},
-	"result":   types.Map{"refused": types.String},
-	"options":  types.Array(types.Any),
-	"title":    types.String,
-	"locale":   types.String,
-	"now":      types.TypeOf(time.Time{}),
-	"fails":    types.Int,
-	"slots":    types.Any, // each flow's own
-	"policy":   types.Any, // each shop's own
+// baseNames are what every expression can read; no look or loop may take one.
+func baseNames() types.Map {
+	return types.Map{
+		"identity": types.Map{"level": types.String, "customer": types.String, "accepts": types.Array(types.String)},
+		"result":   types.Map{"refused": types.String},
+		"options":  types.Array(types.Any),
+		"title":    types.String,
+		"locale":   types.String,
+		"now":      viewType(reflect.TypeFor[time.Time]()),
+		"fails":    types.Int,
+		"slots":    types.Any, // each flow's own
+		"policy":   types.Any, // each shop's own
+	}
 }
 
 // natured makes a type of what expr worked out.
@@ -55,7 +58,7 @@ func viewType(t reflect.Type) types.Type {
 	if t == nil {
 		return types.Any
 	}
-	return natured{nature.FromType(t)}
+	return natured{new(nature.Cache).FromType(t)} // without a cache, structs have no fields
 }
 
 // what an expression must come to.
@@ -123,7 +126,7 @@ func (r reading) Visit(n *ast.Node) {
 	}
 }
 
-var noSuchName = regexp.MustCompile(`(?:unknown name|has no field) ([\pL_][\pL\pN_]*)`)
+var noSuchName = regexp.MustCompile(`(unknown name|unknown field|has no field) ([\pL_][\pL\pN_]*)`)
 
 func (c *compiler) expressionFault(e expression, env types.Map, err error) {
 	line, col, message := e.at.line, e.at.col, err.Error()
@@ -136,13 +139,17 @@ func (c *compiler) expressionFault(e expression, env types.Map, err error) {
 	}
 	if m := noSuchName.FindStringSubmatch(message); m != nil {
 		names := keysOf(env)
-		for _, t := range env {
-			names = append(names, fieldNames(t, 0)...)
+		if m[1] != "unknown name" {
+			names = nil
+			for _, t := range env {
+				names = append(names, fieldNames(t, 0)...)
+			}
 		}
-		if n := nearest(m[1], names); n != "" {
+		message = "there is no `" + m[2] + "` here"
+		if n := nearest(m[2], slices.Sorted(slices.Values(names))); n != "" {
 			message += "; did you mean `" + n + "`?"
-		} else {
-			message += "; names here: " + allowedNames(keysOf(env))
+		} else if m[1] == "unknown name" {
+			message += "; names here: " + allowedNames(names)
 		}
 	}
 	c.s.fault(line, col, "`%s`: %s", e.text, message)
@@ -153,6 +160,9 @@ func fieldNames(t types.Type, depth int) []string {
 	var out []string
 	n := t.Nature()
 	var cache nature.Cache
+	if n.IsTime() {
+		return nil
+	}
 	for name, field := range n.All(&cache) {
 		out = append(out, name)
 		if depth < 2 && name != types.Extra {

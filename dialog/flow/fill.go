@@ -88,7 +88,12 @@ func (m *machine) collect(fr *Frame, f *Flow, in instr) error {
 	}
 	if m.in.Said != nil && lv.old && !lv.tried[key] {
 		lv.tried[key] = true
-		if out, err := m.readSettle(fr, s, in, m.in.Said, false); err != nil || out != missed {
+		if m.answered != nil && m.answered != fr { // said in answer to another flow: take plain values only
+			if v, ok := m.entityFor(fr, s, m.in.Said, m.used); ok {
+				_, err := m.take(fr, s, v)
+				return err
+			}
+		} else if out, err := m.readSettle(fr, s, in, m.in.Said, false); err != nil || out != missed {
 			return err
 		}
 	}
@@ -266,8 +271,12 @@ func (m *machine) queueFurther(fr *Frame, s *Slot, values []Value) {
 	if len(f.When) == 0 || s.Per != "" {
 		return
 	}
+	said := m.in.Said
+	if fr.Opening != nil && last(fr.Opening.Offsets) == m.lastOffset() {
+		said = fr.Opening // only the words that ask for this
+	}
 	for _, v := range values {
-		m.enqueue(Queued{Request: nlu.Request{Intent: f.When[0], P: 1}, Values: map[string]Value{s.Name: v}})
+		m.enqueue(Queued{Request: nlu.Request{Intent: f.When[0], P: 1}, Said: said, Values: map[string]Value{s.Name: v}})
 	}
 }
 

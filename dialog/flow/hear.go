@@ -128,7 +128,9 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 	if err != nil {
 		return err
 	}
-	if out == filled {
+	if out != filled {
+		m.answered = nil
+	} else {
 		m.prefill(fr, s)
 	}
 	if out != asked {
@@ -178,6 +180,7 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 	if err != nil {
 		return missed, err
 	}
+	m.answered = fr
 	if v, ok := m.chosen(fr, options, s, true); ok {
 		return m.take(fr, slot, v)
 	}

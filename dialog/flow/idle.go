@@ -138,6 +138,7 @@ func (m *machine) repeat() error {
 		return nil
 	}
 	old := *m.st.Last
+	old.Then, old.Slots = Continue, maps.Clone(old.Slots)
 	if err := m.push(f, old); err != nil {
 		return err
 	}

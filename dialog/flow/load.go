@@ -136,7 +136,7 @@ func (s *Set) index(sources map[*Flow]*source) {
 		if strings.HasPrefix(late.File, "builtin/") {
 			late, early = early, late
 		}
-		sources[late].fault(late.line, late.col, "flows `%s` (%s:%d) and `%s` are both started by the %s `%s`; drop one, or give yours the other's name to replace it",
+		sources[late].at(late.place(key), "flows `%s` (%s:%d) and `%s` are both started by the %s `%s`; drop one, or give yours the other's name to replace it",
 			early.Name, early.File, early.line, late.Name, what, key)
 	}
 	for _, n := range keysOf(s.flows) {

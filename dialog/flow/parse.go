@@ -32,7 +32,7 @@ func (s *source) flows(top node) []*Flow {
 
 func (s *source) flow(k key) *Flow {
 	n := k.value
-	f := &Flow{Name: k.name, File: s.file, line: k.line, col: k.col}
+	f := &Flow{Name: k.name, File: s.file, line: k.line, col: k.col, places: places(n)}
 	s.known(n, "a flow", flowKeys)
 	if t, ok := n.get("title"); ok {
 		f.Title = s.text(t)
@@ -66,7 +66,7 @@ func (s *source) flow(k key) *Flow {
 
 func (s *source) slot(k key) *Slot {
 	n := k.value
-	out := &Slot{Name: k.name, Tries: defaultTries, line: k.line, col: k.col}
+	out := &Slot{Name: k.name, Tries: defaultTries, line: k.line, col: k.col, places: places(n)}
 	if !identifier(k.name) {
 		s.atKey(k, "a slot's name is letters, digits and _, so that conditions can read it as slots.name")
 	}

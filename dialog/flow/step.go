@@ -44,6 +44,7 @@ type machine struct {
 	acts     int
 	budget   int
 	used     map[int]bool // entities of in.Said that filled something
+	answered *Frame       // whose question the text answered
 	rejected []any        // values that a check refused
 	failed   bool         // not understood
 	handled  bool         // cannot_handle has begun
@@ -66,6 +67,9 @@ func (s *Set) Step(st State, in Input) (State, Output) {
 	m := &machine{set: s, in: in, identity: in.Identity, budget: maxInstructions, used: map[int]bool{}}
 	m.st = clone(st)
 	for i := range m.st.Stack {
+		if m.st.Stack[i].Slots == nil {
+			m.st.Stack[i].Slots = map[string]Value{}
+		}
 		m.stack = append(m.stack, &m.st.Stack[i])
 		m.live = append(m.live, &live{scope: map[string]any{}, old: true, tried: map[string]bool{}})
 	}

@@ -1,0 +1,270 @@
+package flow_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/dialog/builtin"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/nlu"
+)
+
+// The shop that flows are tried in: a few orders in memory, no server.
+
+type orderView struct {
+	catalog.Source
+	ID      string     `expr:"id"`
+	Status  string     `expr:"status"`
+	Tracked bool       `expr:"tracked"`
+	Items   []itemView `expr:"items"`
+}
+
+type itemView struct {
+	SKU   string `expr:"sku"`
+	Title string `expr:"title"`
+}
+
+type countView struct {
+	catalog.Source
+	Count    int   `expr:"count"`
+	Relaxed  bool  `expr:"relaxed"`
+	Products []any `expr:"products"`
+	Orders   []any `expr:"orders"`
+}
+
+type productView struct {
+	catalog.Source
+	Name       string `expr:"name"`
+	Available  bool   `expr:"available"`
+	StockKnown bool   `expr:"stock_known"`
+	OnePrice   bool   `expr:"one_price"`
+	Cards      []any  `expr:"cards"`
+}
+
+type deskView struct {
+	catalog.Source
+	Staffed bool `expr:"staffed"`
+	Open    bool `expr:"open"`
+}
+
+type knowledgeView struct {
+	catalog.Source
+	Answers bool `expr:"answers"`
+}
+
+type meView struct {
+	catalog.Source
+	FirstName string `expr:"first_name"`
+}
+
+var skills = []flow.Skill{
+	{Name: "order", Kind: flow.Look, Args: []string{"order"}, View: reflect.TypeFor[orderView](), Needs: "claimed"},
+	{Name: "order_history", Kind: flow.Look, View: reflect.TypeFor[countView](), Needs: "verified"},
+	{Name: "products", Kind: flow.Look, Args: []string{"query"}, View: reflect.TypeFor[countView]()},
+	{Name: "product", Kind: flow.Look, Args: []string{"product"}, View: reflect.TypeFor[productView]()},
+	{Name: "knowledge", Kind: flow.Look, Args: []string{"question"}, View: reflect.TypeFor[knowledgeView]()},
+	{Name: "desk", Kind: flow.Look, View: reflect.TypeFor[deskView]()},
+	{Name: "me", Kind: flow.Look, View: reflect.TypeFor[meView](), Needs: "claimed"},
+	{Name: "described_order", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Entities: []string{"product"}, Needs: "claimed"},
+	{Name: "own_orders", Kind: flow.Resolve, Needs: "claimed"},
+	{Name: "described_product", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}, Entities: []string{"product", "option"}},
+	{Name: "search_words", Kind: flow.Resolve, Args: []string{"query"}, Options: []string{"query"}, Entities: []string{"product"}},
+	{Name: "proof", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Refuses: []string{"wrong_proof", "code_sent"}, Soft: []string{"code_sent"}, Entities: []string{"email"}},
+	{Name: "own_order", Kind: flow.Check, Args: []string{"order"}, Refuses: []string{"no_such_order"}, Needs: "claimed"},
+	{Name: "cancel_order", Kind: flow.Act, Args: []string{"order", "reason"}, Refuses: []string{"cannot_cancel"}, Needs: "verified"},
+	{Name: "swap", Kind: flow.Act, Args: []string{"order", "variant"}, Needs: "verified"},
+	{Name: "handoff", Kind: flow.Request},
+	{Name: "request_callback", Kind: flow.Request, Args: []string{"contact"}},
+}
+
+var intentActs = map[string]nlu.Act{
+	"affirm": nlu.Affirm, "deny": nlu.Deny, "stop": nlu.Stop, "correct": nlu.Correct, "repeat": nlu.Repeat,
+	"unsure": nlu.Unsure, "greet": nlu.Filler, "thanks": nlu.Filler, "bye": nlu.Filler, "abuse": nlu.Abuse,
+}
+
+var intents = strings.Fields(`affirm deny stop correct repeat unsure greet thanks bye abuse capabilities bot_or_human
+	order_status order_history cancel_order find_product check_stock ask_price ask_question identify talk_to_person
+	complaint request_callback return_items exchange_items change_items change_address change_payment
+	change_default_address gift`)
+
+var entityTypes = strings.Fields("order_id email phone product option reference number postal_code")
+
+// vocabulary knows the built-in replies, those named, and the shop's skills.
+func vocabulary(t testing.TB, more ...string) flow.Vocabulary {
+	t.Helper()
+	v := flow.Vocabulary{Skills: map[string]flow.Skill{}, Replies: map[string]bool{}, Intents: map[string]bool{}, Entities: map[string]bool{},
+		Locales: []string{"en", "zh"}, Proofs: map[string][]string{"claimed": {"order_email", "order_postal_code"}, "verified": {"code"}}}
+	for _, s := range skills {
+		v.Skills[s.Name] = s
+	}
+	for _, i := range intents {
+		v.Intents[i] = true
+	}
+	for _, e := range entityTypes {
+		v.Entities[e] = true
+	}
+	files, err := builtin.Files.ReadDir("replies")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := builtin.Files.ReadFile("replies/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var replies map[string]any
+		if err := yaml.Unmarshal(text, &replies); err != nil {
+			t.Fatal(err)
+		}
+		for name := range replies {
+			v.Replies[name] = true
+		}
+	}
+	for _, name := range append(more, "no_such_order", "wrong_proof", "code_sent", "cannot_cancel") {
+		v.Replies[name] = true
+	}
+	text, err := builtin.Files.ReadFile("policies.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, &v.Policy); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func load(t testing.TB, v flow.Vocabulary, shop string) *flow.Set {
+	t.Helper()
+	set, faults := flow.Load(builtin.Files, fstest.MapFS{"flows/shop.yaml": {Data: []byte(shop)}}, v)
+	if err := faults.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// world is what the fake skills read and change.
+type world struct {
+	orders  map[string]*orderView
+	version int
+	down    map[string]bool
+	staffed bool
+	deeds   map[string]bool // keys of acts done
+}
+
+func newWorld() *world {
+	w := &world{orders: map[string]*orderView{}, version: 1, down: map[string]bool{}, deeds: map[string]bool{}}
+	for id, status := range map[string]string{"W1": "pending", "W2": "pending", "W3": "shipped", "W4": "cancelled"} {
+		w.orders[id] = &orderView{ID: id, Status: status, Tracked: status == "shipped",
+			Items: []itemView{{"SKU-A", "kettle"}, {"SKU-B", "lamp"}}}
+	}
+	return w
+}
+
+func (w *world) run(c flow.Call) flow.Result {
+	if w.down[c.Skill] {
+		return flow.Result{Down: true}
+	}
+	text := ""
+	if c.Said != nil {
+		text = c.Said.Text
+	}
+	switch c.Skill {
+	case "order":
+		o := w.orders[fmt.Sprint(c.Args["order"])]
+		if o == nil {
+			return flow.Result{}
+		}
+		v := *o
+		v.Source = catalog.Source{Record: "order/" + o.ID, Version: fmt.Sprint(w.version)}
+		return flow.Result{View: v}
+	case "own_order":
+		if w.orders[fmt.Sprint(c.Args["order"])] == nil {
+			return flow.Result{Refused: "no_such_order"}
+		}
+	case "own_orders":
+		return flow.Result{Values: []flow.Value{{V: "W1", Text: "kettle order"}, {V: "W2", Text: "lamp order"}}}
+	case "described_order":
+		return w.describedOrder(c, text)
+	case "described_product", "search_words":
+		return w.described(c, text)
+	case "proof":
+		return w.proof(c, text)
+	case "me":
+		return flow.Result{View: meView{FirstName: "Anna"}}
+	case "product":
+		return flow.Result{View: productView{Name: fmt.Sprint(c.Args["product"]), Available: true, OnePrice: true}}
+	case "products", "order_history":
+		return flow.Result{View: countView{Count: 2}}
+	case "knowledge":
+		return flow.Result{View: knowledgeView{Answers: strings.Contains(fmt.Sprint(c.Args["question"]), "shipping")}}
+	case "desk":
+		return flow.Result{View: deskView{Staffed: w.staffed, Open: true}}
+	case "handoff":
+		return flow.Result{Owner: "queue", Reason: "asked"}
+	case "cancel_order", "swap":
+		return w.act(c)
+	}
+	return flow.Result{}
+}
+
+func (w *world) describedOrder(c flow.Call, text string) flow.Result {
+	switch {
+	case strings.Contains(text, "other one"):
+		return flow.Result{Values: []flow.Value{{V: map[string]string{"W1": "W2", "W2": "W1"}[fmt.Sprint(c.Args["order"])]}}}
+	case strings.Contains(text, "kettle"):
+		return flow.Result{Values: []flow.Value{{V: "W1", Text: "kettle"}}}
+	case strings.Contains(text, "pending"):
+		return flow.Result{Values: []flow.Value{{V: "W1", Text: "kettle order"}, {V: "W2", Text: "lamp order"}}}
+	}
+	return flow.Result{}
+}
+
+func (w *world) described(c flow.Call, text string) flow.Result {
+	for _, p := range []string{"kettle", "lamp"} {
+		if strings.Contains(text, p) {
+			return flow.Result{Values: []flow.Value{{V: p, Text: p}}}
+		}
+	}
+	if before, ok := c.Args["product"]; ok && strings.Contains(text, "blue") {
+		return flow.Result{Values: []flow.Value{{V: fmt.Sprint("blue ", before), Text: text}}}
+	}
+	return flow.Result{}
+}
+
+// proof takes an order with its e-mail as a claim, and 123456 as a code.
+func (w *world) proof(c flow.Call, text string) flow.Result {
+	switch {
+	case strings.Contains(text, "123456"):
+		return flow.Result{Identity: &catalog.Identity{Customer: "c1", Level: catalog.Verified}}
+	case strings.Contains(text, "anna@") && c.Needs == catalog.Verified:
+		return flow.Result{Refused: "code_sent"}
+	case strings.Contains(text, "anna@"):
+		return flow.Result{Identity: &catalog.Identity{Customer: "c1", Level: catalog.Claimed}}
+	case strings.Contains(text, "@"):
+		return flow.Result{Refused: "wrong_proof"}
+	}
+	return flow.Result{}
+}
+
+func (w *world) act(c flow.Call) flow.Result {
+	o := w.orders[fmt.Sprint(c.Args["order"])]
+	if c.Expect["order/"+o.ID] != fmt.Sprint(w.version) {
+		return flow.Result{Changed: true}
+	}
+	if o.Status != "pending" {
+		return flow.Result{Refused: "cannot_cancel"}
+	}
+	o.Status = "cancelled"
+	w.version++
+	return flow.Result{}
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
