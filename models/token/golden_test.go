@@ -112,6 +112,47 @@ func TestIDsAreThoseOfTheReference(t *testing.T) {
 	t.Logf("%d of %d exact, %d differ on purpose", exact, len(all), len(differs))
 }
 
+// What the pipeline of sugarme makes of valid text is the same but for start and end, and every
+// token says where it is.
+func TestPipelineGivesTheSameIDsAndPlaces(t *testing.T) {
+	u := tokeniser(t, nil)
+	pipeline := u.Pipeline()
+	for _, g := range goldens(t) {
+		text := "query: " + g.Text
+		got, err := pipeline.EncodeSingle(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := u.Encode(text, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []int32
+		end := 0
+		for i, id := range got.Ids {
+			ids = append(ids, int32(id))
+			from, to := got.Offsets[i][0], got.Offsets[i][1]
+			if from > to || to > len(text) || to < end {
+				t.Errorf("%q: token %d is at %d to %d, after %d", text, i, from, to, end)
+			}
+			end = to
+		}
+		if !slices.Equal(ids, want[1:len(want)-1]) {
+			t.Errorf("%q\n got %v\nwant %v", text, ids, want)
+		}
+	}
+}
+
+func BenchmarkPipeline(b *testing.B) {
+	pipeline, all := tokeniser(b, e5.Kept).Pipeline(), goldens(b)
+	for i := 0; b.Loop(); i++ {
+		if _, err := pipeline.EncodeSingle("query: " + all[i%len(all)].Text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "strings/s")
+}
+
 func BenchmarkEncode(b *testing.B) {
 	u, all := tokeniser(b, e5.Kept), goldens(b)
 	for i := 0; b.Loop(); i++ {

@@ -1,6 +1,9 @@
 package token
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // node is the best way to a byte of a word: the piece that ends there, and where it begins.
 type node struct {
@@ -9,10 +12,17 @@ type node struct {
 	id    int32
 }
 
-// lattice is room for the nodes of one word, used again for the next.
+// span is a chosen piece and the bytes of the word that it covers.
+type span struct {
+	id       int32
+	from, to int32
+}
+
+// lattice is room for one word, used again for the next.
 type lattice struct {
 	short [160]node
 	long  []node
+	path  []span
 }
 
 // of returns n+1 nodes that nothing reaches yet.
@@ -31,9 +41,9 @@ func (l *lattice) of(n int) []node {
 	return nodes
 }
 
-// segment appends the ids of the likeliest pieces of a word (Viterbi). A character that is no
-// piece is unknown, and unknown ones in a row are one id.
-func (u *Unigram) segment(l *lattice, word string, ids []int32) []int32 {
+// segment returns the likeliest pieces of a word (Viterbi), until the lattice is used again. A
+// character that is no piece is unknown, and unknown ones in a row are one.
+func (u *Unigram) segment(l *lattice, word string) []span {
 	n := len(word)
 	nodes := l.of(n)
 	reach := func(end int, score float64, from int, id int32) {
@@ -61,21 +71,20 @@ func (u *Unigram) segment(l *lattice, word string, ids []int32) []int32 {
 		}
 		i += size
 	}
-	return u.walk(nodes, ids)
+	l.path = u.walk(nodes, l.path[:0])
+	return l.path
 }
 
 // walk appends the pieces on the best way to the last node, in order.
-func (u *Unigram) walk(nodes []node, ids []int32) []int32 {
-	begin := len(ids)
-	for at := len(nodes) - 1; at > 0; at = int(nodes[at].from) {
-		id := nodes[at].id
-		if id == u.unknown && len(ids) > begin && ids[len(ids)-1] == u.unknown {
+func (u *Unigram) walk(nodes []node, path []span) []span {
+	for at := int32(len(nodes) - 1); at > 0; at = nodes[at].from {
+		n := nodes[at]
+		if last := len(path) - 1; n.id == u.unknown && last >= 0 && path[last].id == u.unknown {
+			path[last].from = n.from
 			continue
 		}
-		ids = append(ids, id)
+		path = append(path, span{n.id, n.from, at})
 	}
-	for a, b := begin, len(ids)-1; a < b; a, b = a+1, b-1 {
-		ids[a], ids[b] = ids[b], ids[a]
-	}
-	return ids
+	slices.Reverse(path)
+	return path
 }

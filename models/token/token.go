@@ -111,12 +111,11 @@ func (u *Unigram) encode(text string, limit int) []int32 {
 	ids[0] = u.start
 	var lattice lattice
 	for len(text) > 0 && (limit == 0 || len(ids) < limit) {
-		word := text
-		if next := strings.Index(text[len(boundary):], boundary); next >= 0 {
-			word = text[:len(boundary)+next]
-		}
+		word := firstWord(text)
 		text = text[len(word):]
-		ids = u.segment(&lattice, word, ids)
+		for _, piece := range u.segment(&lattice, word) {
+			ids = append(ids, piece.id)
+		}
 	}
 	if limit > 0 && len(ids) > limit-1 {
 		ids = ids[:limit-1]
@@ -133,6 +132,15 @@ func (u *Unigram) words(text string) string {
 	text = strings.ReplaceAll(text, " ", boundary)
 	if !strings.HasPrefix(text, boundary) {
 		text = boundary + text
+	}
+	return text
+}
+
+// firstWord returns a text, whose words are marked, up to where its second word begins.
+func firstWord(text string) string {
+	_, first := utf8.DecodeRuneInString(text)
+	if next := strings.Index(text[first:], boundary); next >= 0 {
+		return text[:first+next]
 	}
 	return text
 }

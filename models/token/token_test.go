@@ -121,3 +121,30 @@ func FuzzEncode(f *testing.F) {
 		}
 	})
 }
+
+func FuzzPipeline(f *testing.F) {
+	for _, text := range []string{"where is my order", "退货 ½\u0301", "</s>", "\x00", "e\u0301\u0323\r\n", "  ab  ", "\x01"} {
+		f.Add(text)
+	}
+	u := small(f)
+	pipeline := u.Pipeline()
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "?")
+		want := encode(t, u, text, 0)
+		if len(want) == 2 {
+			return // nothing is left of it, and the pipeline takes that for an error
+		}
+		got, err := pipeline.EncodeSingle(text)
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if len(got.Ids) != len(want)-2 {
+			t.Fatalf("%q: %v, not %v", text, got.Ids, want)
+		}
+		for i, id := range got.Ids {
+			if int32(id) != want[i+1] || got.Offsets[i][1] > len(text) {
+				t.Fatalf("%q: %v at %v, not %v", text, got.Ids, got.Offsets, want)
+			}
+		}
+	})
+}
