@@ -72,7 +72,7 @@ func fitScope(ctx context.Context, in, strange rows, classes int, c float64) (*s
 	var seen [][]float64
 	for f := range folds {
 		rest := in.pick(func(i int) bool { return fold[i] != f })
-		model, err := linear.Train(ctx, rest.dense, rest.sparse, rest.y, linear.Options{Classes: classes, C: c})
+		model, err := linear.Train(ctx, rest.dense, rest.sparse, rest.y, linear.Options{Classes: classes, C: c, Iterations: iterations})
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +107,7 @@ func learnScope(ctx context.Context, in, strange rows, classes int, c float64) (
 		y[i] = 1
 	}
 	var err error
-	s.other, err = linear.Train(ctx, both.dense, both.sparse, y, linear.Options{Classes: 2, C: c})
+	s.other, err = linear.Train(ctx, both.dense, both.sparse, y, linear.Options{Classes: 2, C: c, Iterations: iterations})
 	return s, err
 }
 

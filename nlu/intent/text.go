@@ -109,7 +109,7 @@ type weights struct {
 }
 
 // maxFeatures bounds what is learned of n-grams; the most frequent stay.
-const maxFeatures = 30000
+const maxFeatures = 12000
 
 // weigh learns the weights from the n-grams of all texts.
 func weigh(docs [][]uint32, length float32, most int) weights {
