@@ -386,15 +386,19 @@ func (m *machine) baseEnv(fr *Frame) map[string]any {
 }
 
 func (m *machine) identityEnv(fr *Frame) map[string]any {
-	needs := fr.Needs
-	if needs == 0 {
-		needs = min(m.identity.Level+1, max(m.in.Level, catalog.Claimed))
-	}
-	accepts := m.set.v.Proofs[levelNames[needs]]
+	accepts := m.set.v.Proofs[levelNames[m.aim(fr)]]
 	if accepts == nil {
 		accepts = []string{}
 	}
 	return map[string]any{"level": levelNames[m.identity.Level], "customer": m.identity.Customer, "accepts": accepts}
+}
+
+// aim is the level that an identity flow is to reach; the next one, where no flow asked for any.
+func (m *machine) aim(fr *Frame) catalog.Level {
+	if fr.Needs > 0 {
+		return fr.Needs
+	}
+	return min(m.identity.Level+1, max(m.in.Level, catalog.Claimed))
 }
 
 // versions are the records in scope, as the summary shows them.

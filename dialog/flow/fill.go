@@ -201,6 +201,9 @@ func entityValue(e nlu.Entity, said *Said) Value {
 // below: a proof of identity sees the order that was asked about.
 func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said) (found, error) {
 	c := Call{Skill: sk.Name, Args: m.resolverArgs(fr, s, sk), Said: said, Needs: fr.Needs}
+	if m.flowOf(fr).On == eventIdentity {
+		c.Needs = m.aim(fr)
+	}
 	r, err := m.call(c)
 	if err != nil {
 		return found{}, err
@@ -209,7 +212,7 @@ func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said) (found, erro
 	if got.refused != "" {
 		return found{refused: got.refused, soft: got.soft}, nil
 	}
-	if r.Identity != nil && r.Identity.Level < fr.Needs { // so far so good, but not far enough
+	if r.Identity != nil && r.Identity.Level < c.Needs { // so far so good, but not far enough
 		return found{refused: s.Ask, soft: true}, nil
 	}
 	if r.Identity != nil && len(got.values) == 0 {

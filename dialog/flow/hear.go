@@ -72,6 +72,9 @@ func (m *machine) hear() error {
 	s := m.in.Said
 	a := m.sort(s)
 	fr := m.top()
+	if f := m.set.intents[s.Choice]; f != nil && fr != nil && len(a.flows) == 0 && !m.underWay(f) {
+		a.flows = []nlu.Request{{Intent: s.Choice, P: 1, End: len(s.Text)}}
+	}
 	switch {
 	case fr == nil:
 		return m.idle(s, a)

@@ -188,3 +188,16 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkStep is one step of a turn at the summary of a cancellation.
+func BenchmarkStep(b *testing.B) {
+	set := load(b, vocabulary(b), "")
+	c := newTalk(b, set)
+	c.identity = catalog.Identity{Customer: "c1", Level: catalog.Verified}
+	c.say(understood(b, "cancel W1, no longer needed", "cancel_order; order_id W1"))
+	in := flow.Input{Said: understood(b, "yes", "affirm"), Level: catalog.Verified, Identity: c.identity, Locale: "en"}
+	in.Said.Offsets = []int64{5}
+	for b.Loop() {
+		set.Step(c.state, in)
+	}
+}

@@ -274,6 +274,9 @@ func (m *machine) run() error {
 
 // nextUp begins what was asked for in one breath with what is done now.
 func (m *machine) nextUp() (bool, error) {
+	if m.out.Owner != "" {
+		return false, nil
+	}
 	for len(m.st.Queue) > 0 {
 		q := m.st.Queue[0]
 		m.st.Queue = m.st.Queue[1:]
@@ -281,7 +284,7 @@ func (m *machine) nextUp() (bool, error) {
 			return true, m.beginQueued(f, q, Continue)
 		}
 	}
-	if !m.finished || m.out.Owner != "" || m.set.events["anything_else"] == nil {
+	if !m.finished || m.set.events["anything_else"] == nil {
 		return false, nil
 	}
 	m.finished = false
@@ -312,6 +315,10 @@ func (m *machine) end() error {
 func (m *machine) after(then Then) error {
 	below := m.top()
 	if below == nil {
+		return nil
+	}
+	if m.out.Owner != "" { // people answer now; what was interrupted waits for their return
+		m.halt = true
 		return nil
 	}
 	switch then {
