@@ -110,7 +110,7 @@ func FillOnce(ctx context.Context, db store.DB, shop string, from fs.FS, o Optio
 		return nil
 	})
 	switch {
-	case errors.Is(err, errNoFiles), errors.Is(err, store.ErrFilled):
+	case errors.Is(err, ErrNoFiles), errors.Is(err, store.ErrFilled):
 		return Report{}, false, nil
 	case err != nil:
 		return report, false, fmt.Errorf("filling shop %s: %w", shop, err)

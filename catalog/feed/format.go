@@ -47,7 +47,8 @@ func formats() map[string][]source {
 	}
 }
 
-var errNoFiles = errors.New("no record files")
+// ErrNoFiles means that a folder has no record file at all.
+var ErrNoFiles = errors.New("no record files")
 
 // filesOf returns the files of a format that are there.
 func filesOf(format string, from fs.FS) ([]source, error) {
@@ -71,7 +72,7 @@ func filesOf(format string, from fs.FS) ([]source, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%w: looked for %s", errNoFiles, strings.Join(names, ", "))
+		return nil, fmt.Errorf("%w: looked for %s", ErrNoFiles, strings.Join(names, ", "))
 	}
 	return found, nil
 }

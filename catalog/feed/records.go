@@ -1,6 +1,8 @@
 package feed
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/currency"
@@ -58,7 +60,7 @@ func translations(o object) map[string]catalog.Translation {
 		return nil
 	}
 	out := map[string]catalog.Translation{}
-	for language := range all.values {
+	for _, language := range slices.Sorted(maps.Keys(all.values)) {
 		o, ok := all.object(language)
 		if !ok {
 			continue
@@ -66,7 +68,7 @@ func translations(o object) map[string]catalog.Translation {
 		t := catalog.Translation{Title: o.text("title"), Description: o.text("description"), Attributes: o.pairs("attributes")}
 		if options, ok := o.object("options"); ok {
 			t.Options = map[string]map[string]string{}
-			for name := range options.values {
+			for _, name := range slices.Sorted(maps.Keys(options.values)) {
 				t.Options[name] = options.pairs(name)
 			}
 		}

@@ -51,49 +51,43 @@ var _ store.DB = (*DB)(nil)
 // Open opens the database at path, creating it if needed, and brings the tables of the store
 // and of the further sets up to date. The folder must exist.
 func Open(ctx context.Context, path string, sets ...store.MigrationSet) (*DB, error) {
-	db, err := open(ctx, path, append([]store.MigrationSet{store.Migrations()}, sets...))
-	if err != nil {
-		return nil, fmt.Errorf("opening database %s: %w", path, classify(err))
+	db := &DB{queue: make(chan *job, queueLength), done: make(chan struct{})}
+	if err := db.open(ctx, path, append([]store.MigrationSet{store.Migrations()}, sets...)); err != nil {
+		return nil, fmt.Errorf("opening database %s: %w", path, errors.Join(classify(err), db.closeHandles()))
 	}
 	return db, nil
 }
 
-func open(ctx context.Context, path string, sets []store.MigrationSet) (db *DB, err error) {
-	db = &DB{queue: make(chan *job, queueLength), done: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			db.closeHandles()
-		}
-	}()
+func (db *DB) open(ctx context.Context, path string, sets []store.MigrationSet) (err error) {
 	if db.write, err = sql.Open("sqlite", source(path, "journal_mode(WAL)", "synchronous(FULL)")); err != nil {
-		return nil, err
+		return err
 	}
 	db.write.SetMaxOpenConns(1)
 	for _, set := range sets {
 		if err := migrate(ctx, db.write, set); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if db.epoch, err = epoch(ctx, db.write); err != nil {
-		return nil, err
+		return err
 	}
 	if db.conn, err = db.write.Conn(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if db.read, err = sql.Open("sqlite", source(path, "query_only(1)")); err != nil {
-		return nil, err
+		return err
 	}
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
 	if err := db.read.PingContext(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	w := newWriter(db.conn, &db.fault)
 	go func() {
 		defer close(db.done)
 		w.run(db.queue)
 	}()
-	return db, nil
+	return nil
 }
 
 // source is the driver's name for a file, with the settings of each connection. busy_timeout
@@ -106,7 +100,8 @@ func source(path string, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + values.Encode()
 }
 
-// migrate brings the tables of one set up to date. Processes that start at once take turns.
+// migrate brings the tables of one set up to date. Where several processes make a new
+// database at once, each step succeeds in one and fails in the others, which then look again.
 func migrate(ctx context.Context, db *sql.DB, set store.MigrationSet) error {
 	if strings.Trim(set.Name, "abcdefghijklmnopqrstuvwxyz_") != "" || set.Name == "" {
 		return fmt.Errorf("migration set %q: a name is of the letters a to z and _", set.Name)
@@ -116,10 +111,14 @@ func migrate(ctx context.Context, db *sql.DB, set store.MigrationSet) error {
 	if err != nil {
 		return fmt.Errorf("migrations of %s: %w", set.Name, err)
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrations of %s: %w", set.Name, err)
+	for tries := len(p.ListSources()) + 1; ; tries-- {
+		if _, err = p.Up(ctx); err == nil {
+			return nil
+		}
+		if tries == 0 {
+			return fmt.Errorf("migrations of %s: %w", set.Name, err)
+		}
 	}
-	return nil
 }
 
 // epoch returns the epoch that was drawn when the database was made.

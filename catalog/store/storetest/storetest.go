@@ -20,6 +20,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("Transactions", func(t *testing.T) { Transactions(t, open) })
 	t.Run("Records", func(t *testing.T) { Records(t, open) })
 	t.Run("Products", func(t *testing.T) { Products(t, open) })
+	t.Run("Staging", func(t *testing.T) { Staging(t, open) })
 }
 
 // Transactions tests what DB promises.
