@@ -22,7 +22,7 @@ type attempts struct {
 
 func (s *Set) attempts(tx *store.Tx, call flow.Call) attempts {
 	return attempts{tx: tx, shop: s.Shop, conversation: call.Conversation, address: s.Address(call.Conversation),
-		said: offset(call.Said), now: s.Now().UTC()}
+		said: firstOffset(call.Said), now: s.Now().UTC()}
 }
 
 // stampLayout makes the order of texts that of times.

@@ -151,9 +151,13 @@ func (s *Set) byContents(orders []bought, said *flow.Said) (left []bought, descr
 	terms := s.terms(said)
 	best := 0
 	for _, o := range orders {
-		score := 0
+		fits := map[string]int{} // what is named → how much it counts, once for all items
 		for i, item := range o.Items {
-			score = max(score, contents(item, o.products[i], said, terms))
+			contents(fits, item, o.products[i], said, terms)
+		}
+		score := 0
+		for _, weight := range fits {
+			score += weight
 		}
 		switch {
 		case score > best:
@@ -177,29 +181,27 @@ func (s *Set) terms(said *flow.Said) map[string]bool {
 	return terms
 }
 
-// contents says how much of what is named fits one item.
-func contents(item catalog.Item, p *catalog.Product, said *flow.Said, terms map[string]bool) int {
-	score, options := 0, 0
-	const named, worded = 10, 2 // what nlu found counts more than a word shared
+// contents notes what of all that is named fits one item.
+func contents(fits map[string]int, item catalog.Item, p *catalog.Product, said *flow.Said, terms map[string]bool) {
+	const named, worded, option = 10, 2, 1 // what nlu found counts more than a word shared
 	for _, e := range said.Entities {
 		switch {
 		case e.Type == "sku" && e.Value == item.SKU,
 			e.Type == "product" && slices.Contains(strings.Split(e.Value, "|"), item.Product),
 			e.Type == "brand" && p != nil && strings.EqualFold(p.Brand, e.Value),
 			e.Type == "category" && p != nil && slices.Contains(p.Category, e.Value):
-			score += named
+			fits[e.Type+" "+e.Value] = named
 		case e.Type == "option":
 			if name, value, _ := strings.Cut(e.Value, "="); item.Options[name] == value && value != "" {
-				options++
+				fits[e.Type+" "+e.Value] = option
 			}
 		}
 	}
 	for _, term := range titleTerms(item, p) {
 		if terms[term] {
-			score += worded
+			fits[term] = worded
 		}
 	}
-	return score + options
 }
 
 // titleTerms are the telling terms of an item's titles in all languages: words of three

@@ -29,6 +29,15 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 	}
 	m := meantBy(argValue(call, "product"))
 	options, skus, products := named(call.Said)
+	if len(products) > 1 { // a word for several: the words beside it may tell which
+		ids, err := s.clearMatches(ctx, s.thing(call.Said, true), call.Locale)
+		if err != nil {
+			return flow.Result{}, err
+		}
+		if both := slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(products, id) }); len(both) > 0 {
+			products = both
+		}
+	}
 	var candidates []meant
 	switch {
 	case len(skus) > 0:

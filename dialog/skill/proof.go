@@ -51,10 +51,12 @@ type proving struct {
 	attempts
 	records store.Records
 	allowed map[string]catalog.Level // by proof: the level it gives
+	who     catalog.Identity         // as known before
+	last    int64                    // offset of the last utterance
 
-	tried    []string          // whom or what it was tried on; nothing else may be counted
-	proofs   map[string]string // proof that holds → customer
-	explicit bool              // it was meant as a proof
+	tried    []string // whom or what it was tried on; nothing else may be counted
+	proofs   []held
+	explicit bool // it was meant as a proof
 }
 
 // outcome of a proving, and the code to send, if any.
@@ -78,7 +80,7 @@ func (s *Set) proof(ctx context.Context, call flow.Call) (flow.Result, error) {
 	var out outcome
 	err = s.DB.Update(ctx, func(tx *store.Tx) error {
 		p := &proving{Set: s, evidence: e, attempts: s.attempts(tx, call), records: store.In(tx, s.Shop),
-			allowed: s.proofsFor(call.Needs), proofs: map[string]string{}}
+			allowed: s.proofsFor(call.Needs), who: call.Identity, last: offset(call.Said)}
 		var err error
 		out, err = p.decide(code)
 		return err
@@ -138,7 +140,7 @@ func (p *proving) decide(code code) (outcome, error) {
 	if blocked {
 		return outcome{result: flow.Result{Refused: tooManyProofs}}, nil
 	}
-	if proof, customer := p.best(); customer != "" {
+	if proof, customer := p.best(); customer != "" && !p.somebodyElse(customer) {
 		return outcome{result: p.proven(proof, customer)}, p.use(proof)
 	}
 	return p.refuse(asksCode, code)
@@ -164,15 +166,26 @@ func (p *proving) refuse(asksCode bool, code code) (outcome, error) {
 	return outcome{}, nil // a figure in a request: ask as if nothing had been said
 }
 
+// somebodyElse reports whether it is known already that another customer writes. A proof of
+// anybody else then is as good as a wrong one.
+func (p *proving) somebodyElse(customer string) bool {
+	return p.who.Level >= catalog.Verified && p.who.Customer != customer
+}
+
+// held is a proof that holds, and whom it proves.
+type held struct{ proof, customer string }
+
+func (p *proving) hold(proof, customer string) { p.proofs = append(p.proofs, held{proof, customer}) }
+
 // best is the proof that gives most, with the customer it proves. Proofs of different
 // customers prove nothing.
 func (p *proving) best() (proof, customer string) {
-	for name, c := range p.proofs {
-		if customer != "" && c != customer {
+	for _, h := range p.proofs {
+		if customer != "" && h.customer != customer {
 			return "", ""
 		}
-		if customer == "" || p.allowed[name] > p.allowed[proof] || p.allowed[name] == p.allowed[proof] && name < proof {
-			proof, customer = name, c
+		if customer == "" || p.allowed[h.proof] > p.allowed[proof] {
+			proof, customer = h.proof, h.customer
 		}
 	}
 	return proof, customer
@@ -180,7 +193,7 @@ func (p *proving) best() (proof, customer string) {
 
 func (p *proving) proven(proof, customer string) flow.Result {
 	return flow.Result{
-		Values:   []flow.Value{{V: proof, Offset: p.said}},
+		Values:   []flow.Value{{V: proof, Offset: p.last}},
 		Identity: &catalog.Identity{Customer: customer, Level: p.allowed[proof]},
 	}
 }
@@ -199,7 +212,7 @@ func (p *proving) tryCode() error {
 	p.explicit = true
 	p.try(orUnknown(sent.customer, "code of", p.conversation))
 	if sent.customer != "" && sent.is(p.code) {
-		p.proofs[byCode] = sent.customer
+		p.hold(byCode, sent.customer)
 	}
 	return nil
 }
@@ -216,7 +229,7 @@ func (p *proving) tryEmail() error {
 		}
 		p.try(orUnknown(c, "email", email))
 		if c != "" {
-			p.proofs[byEmail] = c
+			p.hold(byEmail, c)
 		}
 	}
 	return nil
@@ -257,7 +270,7 @@ func (p *proving) tryName() error {
 		}
 	}
 	if len(matches) == 1 {
-		p.proofs[byNamePostalCode] = matches[0]
+		p.hold(byNamePostalCode, matches[0])
 	}
 	return nil
 }
@@ -294,10 +307,10 @@ func (p *proving) tryOrder(id string, byEmails bool, postal []string) error {
 	}
 	p.try(c.ID)
 	if byEmails && slices.Contains(p.emails, strings.ToLower(strings.TrimSpace(c.Email))) {
-		p.proofs[byOrderEmail] = c.ID
+		p.hold(byOrderEmail, c.ID)
 	}
 	if code := foldPostal(o.Address.PostalCode); p.takes(byOrderPostalCode) && code != "" && slices.Contains(postal, code) {
-		p.proofs[byOrderPostalCode] = c.ID
+		p.hold(byOrderPostalCode, c.ID)
 	}
 	return nil
 }

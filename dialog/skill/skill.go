@@ -219,9 +219,17 @@ func argValue(call flow.Call, name string) any {
 	return v
 }
 
-// offset is that of the first utterance of the turn. It stays the same when a turn is decided
-// anew with more that was said.
+// offset is that of the last utterance of the turn: of a value said in it.
 func offset(said *flow.Said) int64 {
+	if said == nil || len(said.Offsets) == 0 {
+		return 0
+	}
+	return said.Offsets[len(said.Offsets)-1]
+}
+
+// firstOffset is that of the first utterance of the turn. It stays the same when a turn is
+// decided anew with more that was said.
+func firstOffset(said *flow.Said) int64 {
 	if said == nil || len(said.Offsets) == 0 {
 		return 0
 	}

@@ -1,0 +1,179 @@
+package skill_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/dialog/skill"
+)
+
+var nobody catalog.Identity
+
+func TestSearchWords(t *testing.T) {
+	d := open(t)
+	type object = map[string]any
+	for _, c := range []struct {
+		text string
+		want any
+	}{
+		{"Do you have any kettles?", object{"text": "kettles"}},
+		{"I'm looking for a blue flask, please", object{"text": "flask", "options": object{"color": "blue"}}},
+		{"hi, do you sell cast iron skillets under $40?", object{"text": "cast iron skillets", "max": "40"}},
+		{"有没有保温杯", object{"text": "保温杯"}},
+		{"我想买一个台灯，谢谢", object{"text": "台灯"}},
+		{"50块以内的马克杯有现货吗", object{"text": "马克杯", "max": "50", "in_stock": true}},
+		{"请问你们有什么推荐的吗？", nil},
+		{"do you have anything?", nil},
+		{"a lamp that is in stock", object{"text": "lamp", "in_stock": true}},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			var got any
+			if r := d.call("search_words", nobody, "en", d.say(c.text)); len(r.Values) > 0 {
+				got = r.Values[0].V
+			}
+			if want, got := any(c.want), any(got); !reflect.DeepEqual(want, got) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+	t.Run("a bound said later joins what was looked for", func(t *testing.T) {
+		r := d.call("search_words", nobody, "en", d.say("and under 30 dollars?"), "query", object{"text": "flask", "in_stock": true})
+		if want, got := any(object{"text": "flask", "in_stock": true, "max": "30"}), any(r.Values[0].V); !reflect.DeepEqual(want, got) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestProductsAreFound(t *testing.T) {
+	d := open(t)
+	look := func(locale string, query map[string]any) skill.ProductsView {
+		t.Helper()
+		return d.call("products", nobody, locale, nil, "query", query).View.(skill.ProductsView)
+	}
+	v := look("en", map[string]any{"text": "electric kettle"})
+	if v.Count == 0 || v.Relaxed || v.Record == "" || !strings.Contains(v.Products[0].Title, "Kettle") {
+		t.Fatalf("got %+v", v)
+	}
+	card := v.Products[0].Card("zh")
+	if card.Product == "" || !strings.Contains(card.Title, "壶") || card.Price.Currency != "USD" || !card.Available {
+		t.Errorf("card %+v", card)
+	}
+	blue := look("en", map[string]any{"text": "flask", "options": map[string]any{"color": "blue", "capacity": "500 ml"}})
+	if blue.Count != 1 || blue.Relaxed || blue.Products[0].Card("en").SKU != "FL-0001-BLU-500" {
+		t.Errorf("blue flask: %+v", blue)
+	}
+	near := look("en", map[string]any{"text": "kettle", "max": "1"})
+	if !near.Relaxed || near.Count == 0 {
+		t.Errorf("a kettle for a dollar: relaxed %t, %d", near.Relaxed, near.Count)
+	}
+	if none := look("en", map[string]any{"text": "zeppelin"}); none.Count != 0 || none.Relaxed {
+		t.Errorf("zeppelin: %+v", none)
+	}
+	if zh := look("zh", map[string]any{"text": "保温杯"}); zh.Count == 0 || !strings.Contains(zh.Products[0].Title, "杯") {
+		t.Errorf("保温杯: %+v", zh)
+	}
+}
+
+func TestProductView(t *testing.T) {
+	d := open(t)
+	look := func(locale string, product map[string]any) skill.ProductView {
+		t.Helper()
+		return d.call("product", nobody, locale, nil, "product", product).View.(skill.ProductView)
+	}
+	all := look("en", map[string]any{"product": "flask-trail"})
+	if all.Title != "Trail Flask" || !all.Available || !all.StockKnown || all.Stock != 18+11+26+14 || all.OnePrice || all.Options != "" ||
+		all.PriceFrom.Amount.String() != "24.9" || all.PriceTo.Amount.String() != "29.9" || all.VariantCount != 5 || all.AvailableCount != 4 ||
+		all.Record != "product/flask-trail" || len(all.Cards) != 5 || len(all.Choices) != 5 {
+		t.Errorf("got %+v", all)
+	}
+	one := look("zh", map[string]any{"product": "flask-trail", "options": map[string]any{"color": "blue", "capacity": "500 ml"}})
+	if one.Title != "山径保温杯" || one.Options != "蓝色、500 毫升" || one.Stock != 26 || !one.OnePrice || one.Record != "variant/FL-0001-BLU-500" {
+		t.Errorf("got %+v", one)
+	}
+	out := look("en", map[string]any{"product": "flask-trail", "sku": "FL-0001-BLU-750"})
+	if out.Available || !out.Offered || out.Options != "blue, 750 ml" || out.Incoming.Format(time.DateOnly) != "2026-12-04" {
+		t.Errorf("sold out: %+v", out)
+	}
+	purple := look("en", map[string]any{"product": "flask-trail", "options": map[string]any{"color": "purple"}})
+	if purple.Available || purple.Offered || purple.Options != "purple" || len(purple.Cards) == 0 {
+		t.Errorf("a colour that there isn't: %+v", purple)
+	}
+	if card := one.Card("zh"); card.SKU != "FL-0001-BLU-500" || card.Title != "山径保温杯" {
+		t.Errorf("card %+v", card)
+	}
+	if r := d.call("product", nobody, "en", nil, "product", map[string]any{"product": "none"}); r.View != nil {
+		t.Errorf("a product that there isn't: %+v", r.View)
+	}
+	d.now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	if late := look("en", map[string]any{"product": "flask-trail", "sku": "FL-0001-BLU-750"}); !late.Incoming.IsZero() {
+		t.Errorf("stock that should have come already is promised: %v", late.Incoming)
+	}
+}
+
+func TestStockOfUnknownAmountIsNotNumbered(t *testing.T) {
+	d := open(t)
+	for _, p := range lines[catalog.Product](t, "../../shops/demo/products.jsonl") {
+		for _, v := range p.Variants {
+			if v.Stock != nil || !v.Available {
+				continue
+			}
+			view := d.call("product", nobody, "en", nil, "product", map[string]any{"product": p.ID, "sku": v.SKU}).View.(skill.ProductView)
+			if !view.Available || view.StockKnown || view.Stock != 0 {
+				t.Errorf("%s: %+v", v.SKU, view)
+			}
+			return
+		}
+	}
+	t.Fatal("the demo shop has no variant of unknown stock")
+}
+
+func TestDescribedProduct(t *testing.T) {
+	d := open(t)
+	first := func(r flow.Result) map[string]any {
+		if len(r.Values) != 1 {
+			t.Helper()
+			t.Fatalf("%d values: %+v", len(r.Values), r.Values)
+		}
+		return r.Values[0].V.(map[string]any)
+	}
+	type object = map[string]any
+	for _, c := range []struct {
+		text string
+		want object
+	}{
+		{"Is the Trail Flask in stock?", object{"product": "flask-trail"}},
+		{"is the trail flask available in blue", object{"product": "flask-trail", "options": object{"color": "blue"}}},
+		{"山径保温杯还有货吗", object{"product": "flask-trail"}},
+		{"do you have FL-0001-GRN-500", object{"product": "flask-trail", "sku": "FL-0001-GRN-500", "options": object{"color": "green", "capacity": "500 ml"}}},
+		{"how much is the arc lamp?", object{"product": "lamp-floor-arc"}},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			if want, got := any(c.want), any(first(d.call("described_product", nobody, "en", d.say(c.text)))); !reflect.DeepEqual(want, got) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+	before := object{"product": "flask-trail", "options": object{"capacity": "500 ml"}}
+	got := first(d.call("described_product", nobody, "en", d.say("and in blue?"), "product", before))
+	if want, got := any(object{"product": "flask-trail", "options": object{"capacity": "500 ml", "color": "blue"}}), any(got); !reflect.DeepEqual(want, got) {
+		t.Errorf("and in blue got %v, want %v", got, want)
+	}
+	several := d.call("described_product", nobody, "zh", d.say("马克杯多少钱"))
+	if len(several.Values) < 2 {
+		t.Errorf("several mugs, but %d values: %+v", len(several.Values), several.Values)
+	}
+	for _, v := range several.Values {
+		if label, ok := v.View.(catalog.Fact); !ok || label.Value == "" {
+			t.Errorf("no label: %+v", v)
+		}
+	}
+	for _, text := range []string{"what about a zeppelin", "hello", "那个多少钱"} {
+		if r := d.call("described_product", nobody, "en", d.say(text)); len(r.Values) != 0 {
+			t.Errorf("%q means %+v", text, r.Values)
+		}
+	}
+}
