@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/shopspring/decimal"
@@ -14,9 +15,18 @@ func (a amount) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + d.StringFixed(max(0, -d.Exponent())) + `"`), nil
 }
 
+// encode is json.Marshal that leaves <, > and & as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
 // MarshalJSON keeps the decimals of the amount.
 func (m Money) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return encode(struct {
 		Amount   amount `json:"amount"`
 		Currency string `json:"currency"`
 	}{amount(m.Amount), m.Currency})
@@ -25,7 +35,7 @@ func (m Money) MarshalJSON() ([]byte, error) {
 // MarshalJSON keeps the decimals of the price.
 func (v Variant) MarshalJSON() ([]byte, error) {
 	type plain Variant
-	return json.Marshal(struct {
+	return encode(struct {
 		plain
 		Price amount `json:"price"`
 	}{plain(v), amount(v.Price)})
@@ -34,7 +44,7 @@ func (v Variant) MarshalJSON() ([]byte, error) {
 // MarshalJSON keeps the decimals of the price.
 func (i Item) MarshalJSON() ([]byte, error) {
 	type plain Item
-	return json.Marshal(struct {
+	return encode(struct {
 		plain
 		Price amount `json:"price"`
 	}{plain(i), amount(i.Price)})
@@ -43,7 +53,7 @@ func (i Item) MarshalJSON() ([]byte, error) {
 // MarshalJSON keeps the decimals of the amount.
 func (p Payment) MarshalJSON() ([]byte, error) {
 	type plain Payment
-	return json.Marshal(struct {
+	return encode(struct {
 		plain
 		Amount amount `json:"amount"`
 	}{plain(p), amount(p.Amount)})
@@ -52,7 +62,7 @@ func (p Payment) MarshalJSON() ([]byte, error) {
 // MarshalJSON keeps the decimals of the balance.
 func (m PaymentMethod) MarshalJSON() ([]byte, error) {
 	type plain PaymentMethod
-	return json.Marshal(struct {
+	return encode(struct {
 		plain
 		Balance *amount `json:"balance,omitempty"`
 	}{plain(m), (*amount)(m.Balance)})

@@ -53,7 +53,7 @@ func (r Records) Activities(fn func(catalog.Activity) error) error {
 		}
 		return fn(a)
 	}, `SELECT customer, product, kind, quantity, price, at FROM activity WHERE shop = ?
-		ORDER BY at, customer, product, kind`, r.shop)
+		ORDER BY at, customer, product, kind, seq`, r.shop)
 }
 
 func (r Records) rows(what string, fn func(*sql.Rows) error, query string, args ...any) error {

@@ -195,7 +195,7 @@ func (a *applying) stock() error {
 }
 
 func (a *applying) activity() error {
-	return a.upsert("activity", []string{"customer", "product", "kind", "at"}, []string{"quantity", "price"}, false)
+	return a.upsert("activity", []string{"customer", "product", "kind", "at", "seq"}, []string{"quantity", "price"}, false)
 }
 
 // What lies of a SKU in all places, free to be sold: `x` stands for the SKU.

@@ -147,7 +147,7 @@ type variantRow struct {
 }
 
 func encodeVariant(v catalog.Variant) (variantRow, error) {
-	row := variantRow{price: v.Price.String()}
+	row := variantRow{price: decimals(v.Price)}
 	if v.Available {
 		row.available = 1
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/floorwalker/floorwalker/catalog"
 )
 
@@ -136,12 +138,21 @@ func (s Staging) Stock(line int, l catalog.StockLevel) (replaced int, err error)
 		column{"reserved", l.Reserved}, column{"incoming", l.Incoming}, column{"incoming_at", l.IncomingAt})
 }
 
-// Activity stages something that a shopper did.
+// Activity stages something that a shopper did. The same twice is two: it replaces nothing.
 func (s Staging) Activity(line int, a catalog.Activity) (replaced int, err error) {
-	return s.put("staged_activity", line,
-		[]column{{"customer", a.Customer}, {"product", a.Product}, {"kind", a.Kind}, {"at", stamp(&a.Time)}},
-		column{"quantity", a.Quantity}, column{"price", a.Price.StringFixed(max(0, -a.Price.Exponent()))})
+	key := []any{s.id, a.Customer, a.Product, a.Kind, stamp(&a.Time)}
+	var seq int
+	if err := s.tx.QueryRow(`SELECT count(*) FROM staged_activity
+		WHERE import = ? AND customer = ? AND product = ? AND kind = ? AND at = ?`, key...).Scan(&seq); err != nil {
+		return 0, fmt.Errorf("staging activity: %w", err)
+	}
+	_, err = s.change(`INSERT INTO staged_activity (import, customer, product, kind, at, seq, line, quantity, price)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(key, seq, line, a.Quantity, decimals(a.Price))...)
+	return 0, err
 }
+
+// decimals writes an amount with the decimals that it has.
+func decimals(d decimal.Decimal) string { return d.StringFixed(max(0, -d.Exponent())) }
 
 // put inserts a row or replaces the one with its key.
 func (s Staging) put(table string, line int, key []column, values ...column) (replaced int, err error) {

@@ -72,15 +72,17 @@ CREATE TABLE stock (
     PRIMARY KEY (shop, sku, location)
 );
 
+-- seq tells rows apart that are the same: one may buy a thing twice in a second.
 CREATE TABLE activity (
     shop     TEXT NOT NULL,
     customer TEXT NOT NULL,
     product  TEXT NOT NULL,
     kind     TEXT NOT NULL,
     at       TEXT NOT NULL,
+    seq      INTEGER NOT NULL,
     quantity BIGINT NOT NULL,
     price    TEXT NOT NULL,
-    PRIMARY KEY (shop, customer, product, kind, at)
+    PRIMARY KEY (shop, customer, product, kind, at, seq)
 );
 
 CREATE TABLE callbacks (

@@ -66,10 +66,11 @@ CREATE TABLE staged_activity (
     product  TEXT NOT NULL,
     kind     TEXT NOT NULL,
     at       TEXT NOT NULL,
+    seq      INTEGER NOT NULL,
     line     BIGINT NOT NULL,
     quantity BIGINT NOT NULL,
     price    TEXT NOT NULL,
-    PRIMARY KEY (import, customer, product, kind, at)
+    PRIMARY KEY (import, customer, product, kind, at, seq)
 );
 
 -- +goose Down
