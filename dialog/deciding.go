@@ -196,10 +196,10 @@ func (t *turn) act(ctx context.Context, call flow.Call) (flow.Result, error) {
 		return flow.Result{}, errNewer
 	}
 	defer t.stages.clock("act")()
-	key := journal.Key{Conversation: t.head.ID, Epoch: t.head.Epoch, Offset: call.Offset, Ordinal: call.Ordinal}
-	if key.Offset == 0 {
-		key.Offset = t.upto() // nobody confirmed it: a request is the turn's own
+	if call.Offset == 0 {
+		call.Offset = t.upto() // nobody confirmed it: a request is the turn's own
 	}
+	key := journal.Key{Conversation: t.head.ID, Epoch: t.head.Epoch, Offset: call.Offset, Ordinal: call.Ordinal}
 	doing := journal.Doing{Turn: t.id, Expect: t.head.Turns, Upto: t.upto()}
 	outcome, err := t.engine.Journal.Act(ctx, t.head.Shop, doing, key, func(tx *store.Tx) (json.RawMessage, *journal.Action, error) {
 		result, action, err := t.shop.Skills.Act(tx, call)

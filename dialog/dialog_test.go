@@ -102,11 +102,38 @@ func TestDeltaComesBeforeItsReplyAndNotAfter(t *testing.T) {
 	if want := []string{"utterance", "typing", "delta Hello!", "reply"}; !slices.Equal(seen, want) {
 		t.Errorf("saw %q, want %q", seen, want)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if n, err := feed.Next(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("after the end of the context: %+v, %v", n, err)
-	}
+}
+
+func TestSlowFollowerGetsNoDeltaOfAReplyItHas(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		id := w.begin("en")
+		slow := w.engine.Follow("demo", id, 0)
+		defer slow.Close()
+		w.reply(id, w.say(id, "m1", "hello!").Offset)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for _, want := range []string{journal.KindUtterance, journal.KindReply} {
+			if n, err := slow.Next(ctx); err != nil || n.Event == nil || n.Event.Kind != want {
+				t.Fatalf("got %+v (%v), want the %s", n, err, want)
+			}
+		}
+		if n, err := slow.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("then %+v (%v), want nothing", n, err)
+		}
+	})
+}
+
+// BenchmarkTurns has many shoppers say a whole sentence each and wait for the reply.
+func BenchmarkTurns(b *testing.B) {
+	w := newWorld(b)
+	b.SetParallelism(16)
+	b.RunParallel(func(pb *testing.PB) {
+		id, n := w.begin("en"), 0
+		for pb.Next() {
+			n++
+			w.reply(id, w.say(id, fmt.Sprint("m", n), "hello there, my friends.").Offset)
+		}
+	})
 }
 
 func TestThousandMessagesAtOnceAreEachAnsweredOnce(t *testing.T) {

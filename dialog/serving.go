@@ -107,7 +107,8 @@ func (s *serving) pause(ctx context.Context, d time.Duration) {
 // superseded is how often a turn may be decided anew because newer text came.
 const superseded = 2
 
-// next takes one turn. seen > 0 says instead that there is nothing to answer up to there.
+// next takes one turn, if there is one to take. seen > 0 says that there is nothing left
+// to answer up to there.
 func (s *serving) next(ctx context.Context) (seen int64, err error) {
 	for again := 0; ; again++ {
 		t, seen, err := s.gather(ctx)
@@ -115,10 +116,15 @@ func (s *serving) next(ctx context.Context) (seen int64, err error) {
 			return seen, err
 		}
 		t.firm = t.firm || again == superseded
-		if err = s.engine.work(ctx, t); !errors.Is(err, errNewer) {
+		err = s.engine.work(ctx, t)
+		switch {
+		case errors.Is(err, errNewer):
+			s.engine.metrics.superseded.Inc()
+		case err != nil || t.part:
 			return 0, err
+		default:
+			return t.seen, nil
 		}
-		s.engine.metrics.superseded.Inc()
 	}
 }
 

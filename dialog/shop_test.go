@@ -94,7 +94,7 @@ func (h *hands) Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action,
 
 // world is an engine on a database file, with a shop of its own.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	path   string
 	db     *sqlite.DB
 	log    *journal.SQL
@@ -119,7 +119,7 @@ func vocabulary(replies map[string]bool) flow.Vocabulary {
 	}
 }
 
-func loadShop(t *testing.T, w *words, h *hands) *dialog.Shop {
+func loadShop(t testing.TB, w *words, h *hands) *dialog.Shop {
 	t.Helper()
 	files := os.DirFS(filepath.Join("testdata", "shop"))
 	locales := []string{"en", "zh"}
@@ -136,12 +136,12 @@ func loadShop(t *testing.T, w *words, h *hands) *dialog.Shop {
 }
 
 // newWorld makes a world and runs it. change may alter the engine's options.
-func newWorld(t *testing.T, change ...func(*dialog.Options)) *world {
+func newWorld(t testing.TB, change ...func(*dialog.Options)) *world {
 	t.Helper()
 	return openWorld(t, filepath.Join(t.TempDir(), "shop.db"), change...)
 }
 
-func openWorld(t *testing.T, path string, change ...func(*dialog.Options)) *world {
+func openWorld(t testing.TB, path string, change ...func(*dialog.Options)) *world {
 	t.Helper()
 	w := &world{t: t, path: path, words: new(words), hands: new(hands), logged: new(bytes.Buffer)}
 	var err error

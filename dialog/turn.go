@@ -35,6 +35,7 @@ type turn struct {
 	seen  int64 // offset of the last event read
 	acted bool  // it changed something, now or before a crash
 	firm  bool  // it is decided as it is, whatever comes
+	part  bool  // it leaves some of what was read to the next turn
 
 	understood *nlu.Understanding
 	started    time.Time
@@ -88,7 +89,7 @@ func (t *turn) read(ctx context.Context) error {
 		}
 		for _, e := range events {
 			if len(t.said) == turnUtterances || text >= turnText {
-				t.firm = true
+				t.firm, t.part = true, true
 				return nil
 			}
 			t.seen = e.Offset
@@ -134,7 +135,7 @@ func (t *turn) recover(ctx context.Context) error {
 	t.name(last.Turn)
 	for i, s := range t.said {
 		if s.offset > last.Upto {
-			t.said = t.said[:i]
+			t.said, t.part = t.said[:i], true
 			break
 		}
 	}
