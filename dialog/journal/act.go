@@ -22,6 +22,9 @@ func (k Key) String() string {
 	return fmt.Sprintf("%s/%s/%d/%d", k.Conversation, k.Epoch, k.Offset, k.Ordinal)
 }
 
+// ErrSpent says that a confirmation has been acted on before.
+var ErrSpent = errors.New("the confirmation has been used")
+
 // Doing is the turn that acts.
 type Doing struct {
 	Turn   string
@@ -46,19 +49,22 @@ type Deed func(tx *store.Tx) (json.RawMessage, *Action, error)
 // happens. Otherwise fn is run, the outcome kept and the action told (Turn and Key are
 // filled in here): the change, the outcome and the event are on disk together or not at all.
 // An error of fn comes back as it is and leaves nothing. ErrSuperseded: another turn was
-// appended since d.Expect, nothing happens.
+// appended since d.Expect, nothing happens. ErrSpent: the key is that of an action in a turn
+// that has ended, so this is a further action on the same yes, and nothing happens either.
 func (s *SQL) Act(ctx context.Context, shop string, d Doing, key Key, fn Deed) (Outcome, error) {
 	var o Outcome
 	err := s.db.Update(ctx, func(tx *store.Tx) error {
-		var err error
-		if o, err = readOutcome(tx, shop, key.String()); err == nil || !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
 		c, err := readHead(tx, shop, key.Conversation)
 		if err != nil {
 			return err
 		}
-		if c.Turns != d.Expect {
+		o, err = readOutcome(tx, shop, key.String())
+		switch {
+		case err == nil && o.Upto <= c.Answered && c.Turns == d.Expect:
+			return fmt.Errorf("acting in turn %s: %w in turn %s", d.Turn, ErrSpent, o.Turn)
+		case err == nil || !errors.Is(err, sql.ErrNoRows):
+			return err
+		case c.Turns != d.Expect:
 			return ErrSuperseded
 		}
 		result, action, err := fn(tx)

@@ -227,6 +227,12 @@ func TestActionIsDoneOnce(t *testing.T) {
 	if acted, err := s.j.Acted(t.Context(), "demo", "c1"); err != nil || len(acted) > 0 {
 		t.Errorf("once the turn has ended, acted is %+v (%v), want none", acted, err)
 	}
+	if late, err := s.callBack(journal.Doing{Turn: "t1", Upto: 1}); err != nil || !reflect.DeepEqual(late, first) {
+		t.Errorf("who missed the end of the turn gets %+v (%v), want its outcome", late, err)
+	}
+	if _, err := s.callBack(journal.Doing{Turn: "t2", Expect: 1, Upto: 3}); !errors.Is(err, journal.ErrSpent) {
+		t.Errorf("another turn on the same yes: %v, want ErrSpent", err)
+	}
 }
 
 func TestTurnThatWasOvertakenDoesNotAct(t *testing.T) {
