@@ -370,7 +370,7 @@ func synthetic(n int) fs.FS {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, `{"id":"P%06d","title":"Lamp number %d","brand":"Fern","description":"%s","category":["Home","Lighting"],"attributes":{"watts":"40"},"variants":[{"sku":"S%06d-A","options":{"color":"red"},"price":"19.90","currency":"USD","available":true,"stock":3},{"sku":"S%06d-B","options":{"color":"blue"},"price":"21.90","currency":"USD","available":false}]}`+"\n",
-			i, i, strings.Repeat("warm light ", 15), i, i)
+			i, i, strings.Repeat(" warm light", 15)[1:], i, i)
 	}
 	return folder("products.jsonl", b.String())
 }

@@ -103,6 +103,12 @@ func kind(err error) error {
 	return nil
 }
 
+// busy reports whether another process holds what was asked for.
+func busy(err error) bool {
+	var e *driver.Error
+	return errors.As(err, &e) && e.Code()&0xff == code.SQLITE_BUSY
+}
+
 // classify adds the store's sentinel to an error of SQLite and leaves others as they are.
 func classify(err error) error {
 	if err == nil {

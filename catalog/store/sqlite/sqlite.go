@@ -82,6 +82,9 @@ func (db *DB) open(ctx context.Context, path string, sets []store.MigrationSet) 
 	if err := db.read.PingContext(ctx); err != nil {
 		return err
 	}
+	if _, err := db.conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil { // it waits by itself
+		return err
+	}
 	w := newWriter(db.conn, &db.fault)
 	go func() {
 		defer close(db.done)

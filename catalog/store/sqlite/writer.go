@@ -5,8 +5,18 @@ import (
 	"database/sql"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/floorwalker/floorwalker/catalog/store"
+)
+
+// Another process may be writing too, and SQLite has no queue of writers: who waits looks
+// again and again, and who writes leaves a gap now and then in which those who wait see it.
+const (
+	lookEvery = time.Millisecond
+	waitFor   = 30 * time.Second // for the other process, which may be applying a large import
+	gapAfter  = 50 * time.Millisecond
+	gap       = 3 * lookEvery
 )
 
 // job is one function that waits to be written.
@@ -15,6 +25,7 @@ type job struct {
 	fn       func(*store.Tx) error
 	result   chan error // buffered: the writer never waits for who asked
 	claimed  atomic.Bool
+	ours     bool // the writer's, which alone looks at it
 	panicked any
 }
 
@@ -33,6 +44,7 @@ func (j *job) outcome(err error) error {
 type writer struct {
 	conn  *statements
 	fault *atomic.Pointer[func(int, string) error]
+	since time.Time // when it began to write without a gap
 }
 
 func newWriter(conn *sql.Conn, fault *atomic.Pointer[func(int, string) error]) *writer {
@@ -42,28 +54,59 @@ func newWriter(conn *sql.Conn, fault *atomic.Pointer[func(int, string) error]) *
 // run writes groups of jobs until the queue is closed and empty.
 func (w *writer) run(queue <-chan *job) {
 	defer w.conn.close()
-	for first := range queue {
-		w.commit(gather(first, queue))
+	for {
+		select {
+		case first, more := <-queue:
+			if !more {
+				return
+			}
+			w.leaveGap()
+			w.commit(gather(first, queue))
+		default:
+			first, more := <-queue
+			if !more {
+				return
+			}
+			w.since = time.Now()
+			w.commit(gather(first, queue))
+		}
+	}
+}
+
+// leaveGap pauses a writer that has been busy for long.
+func (w *writer) leaveGap() {
+	if time.Since(w.since) > gapAfter {
+		<-time.After(gap)
+		w.since = time.Now()
 	}
 }
 
 // gather takes what waits now.
 func gather(first *job, queue <-chan *job) []*job {
-	var group []*job
-	for j, more := first, true; more; {
-		if j.claim() {
-			group = append(group, j)
-		}
-		if len(group) == groupLimit {
-			return group
-		}
+	group := []*job{first}
+	for len(group) < groupLimit {
 		select {
-		case j, more = <-queue:
+		case j, more := <-queue:
+			if !more {
+				return group
+			}
+			group = append(group, j)
 		default:
 			return group
 		}
 	}
 	return group
+}
+
+// begin begins a transaction, waiting while another process writes.
+func (w *writer) begin() error {
+	for deadline := time.Now().Add(waitFor); ; {
+		_, err := w.conn.ExecContext(context.Background(), `BEGIN IMMEDIATE`)
+		if err == nil || !busy(err) || time.Now().After(deadline) {
+			return err
+		}
+		<-time.After(lookEvery)
+	}
 }
 
 // commit runs a group in one transaction. Where a function takes the whole transaction down
@@ -82,12 +125,15 @@ func (w *writer) commit(group []*job) {
 // the transaction and returns its index.
 func (w *writer) attempt(group []*job) (culprit int) {
 	ctx := context.Background()
-	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+	if err := w.begin(); err != nil {
 		answer(group, nil, fmt.Errorf("beginning to write: %w", classify(err)))
 		return -1
 	}
 	errs := make([]error, len(group))
 	for i, j := range group {
+		if j.ours = j.ours || j.claim(); !j.ours {
+			continue // its caller has gone
+		}
 		lost, err := w.savepoint(j)
 		errs[i] = classify(err)
 		if lost {
