@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,6 +57,36 @@ func (p passages) Find(context.Context, string, string, int) ([]retrieval.Found,
 	return p, nil
 }
 
+// search is the index of the demo shop's products, made once for all tests: none changes it.
+var search struct {
+	sync.Once
+	*index.Index
+	err error
+	dir string
+}
+
+func shared(t testing.TB, products []catalog.Product, synonyms [][]string) *index.Index {
+	t.Helper()
+	search.Do(func() {
+		if search.dir, search.err = os.MkdirTemp("", "index"); search.err == nil {
+			search.Index, search.err = index.Open(context.Background(), search.dir, index.All(products), synonyms)
+		}
+	})
+	if search.err != nil {
+		t.Fatal(search.err)
+	}
+	return search.Index
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if search.Index != nil {
+		search.Close()
+	}
+	os.RemoveAll(search.dir)
+	os.Exit(code)
+}
+
 // open loads shops/demo. Settings and whatever else may be changed first.
 func open(t testing.TB, change ...func(*skill.Deps)) *demo {
 	t.Helper()
@@ -73,11 +104,7 @@ func open(t testing.TB, change ...func(*skill.Deps)) *demo {
 	}
 	t.Cleanup(func() { d.db.Close() })
 	d.fill(products, customers, orders, filepath.Join(dir, "stock.csv"))
-	found, err := index.Open(t.Context(), t.TempDir(), index.All(products), synonyms)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { found.Close() })
+	found := shared(t, products, synonyms)
 	var ids []string
 	for _, o := range orders {
 		ids = append(ids, o.ID)
