@@ -23,6 +23,7 @@ binary:
 
 models: binary
 	@PYTHON=$(PYTHON) $(BINARY) models pull
+	@$(BINARY) train intents --shop shops/demo
 
 run: build ## build, then serve the demo shop: http://$(LISTEN)
 	$(BINARY) serve --shop shops/demo --data $(DATA) --listen $(LISTEN) --admin-listen $(ADMIN_LISTEN)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/shopfile"
@@ -67,7 +68,7 @@ func (f Folder) vocabulary() flow.Vocabulary {
 	}
 	return flow.Vocabulary{
 		Skills: skill.Specs(), Replies: f.Replies.Names(), Intents: intents, Entities: entities, Policy: f.Policy,
-		Proofs:  map[string][]string{"claimed": f.Settings.Identity.Claimed, "verified": f.Settings.Identity.Verified},
+		Proofs:  map[string][]string{"claimed": spoken(f.Settings.Identity.Claimed), "verified": spoken(f.Settings.Identity.Verified)},
 		Locales: f.Settings.Locales,
 	}
 }
@@ -107,4 +108,10 @@ func synonyms(fsys fs.FS) ([][]string, catalog.Faults) {
 		}
 	}
 	return groups, nil
+}
+
+// spoken leaves those proofs that a shopper can give in words: a token comes with the
+// connection.
+func spoken(proofs []string) []string {
+	return slices.DeleteFunc(slices.Clone(proofs), func(p string) bool { return p == "token" })
 }

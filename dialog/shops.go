@@ -34,7 +34,8 @@ import (
 type Parts struct {
 	DB      store.DB
 	Encoder models.Encoder // nil: words only
-	Kept    string         // folder of what is made from shops: indexes, learned heads, vectors
+	Kept    string         // folder of indexes and vectors made from shops; one process at a time uses it
+	Learned string         // folder of learned heads, keyed by content: shops and processes share it
 	Desk    skill.Desk
 	Codes   skill.Sender
 	Logger  *slog.Logger
@@ -159,7 +160,8 @@ func (l *loaded) load(ctx context.Context) (*Shop, error) {
 	if err := l.openKnowledge(ctx, f); err != nil {
 		return nil, err
 	}
-	classifier, report, err := intent.New(ctx, f.Intents, intent.Options{Encoder: l.parts.Encoder, Dir: l.kept(f, "intents")})
+	classifier, report, err := intent.New(ctx, f.Intents, intent.Options{Encoder: l.parts.Encoder,
+		Dir: filepath.Join(l.parts.Learned, "intents")})
 	if err != nil {
 		return nil, fmt.Errorf("intents of shop %s: %w", f.Settings.ID, err)
 	}
@@ -167,13 +169,18 @@ func (l *loaded) load(ctx context.Context) (*Shop, error) {
 		l.parts.Logger.Info("intents learned", "shop", f.Settings.ID, "examples", report.Examples,
 			"embed_seconds", report.EmbedSeconds, "train_seconds", report.TrainSeconds)
 	}
-	lexicon := entity.NewLexicon(products, f.Synonyms, f.Settings.Locales)
+	lexicon, shape := entity.NewLexicon(products, f.Synonyms, f.Settings.Locales), entity.ShapeOf(samples)
+	understander, err := pipeline.New(pipeline.Options{Intents: classifier,
+		Lexicon: func() *entity.Lexicon { return lexicon }, Shape: func() entity.Shape { return shape }})
+	if err != nil {
+		return nil, fmt.Errorf("shop %s: %w", f.Settings.ID, err)
+	}
 	return &Shop{
 		Settings: f.Settings,
 		Flows:    f.Flows,
 		Replies:  f.Replies,
 		Names:    names(products),
-		NLU:      pipeline.New(pipeline.Options{Intents: classifier, Lexicon: lexicon, Orders: entity.ShapeOf(samples)}),
+		NLU:      understander,
 		Skills: skill.New(skill.Deps{
 			Shop: f.Settings.ID, Settings: f.Settings, Policy: f.Policy, DB: l.parts.DB,
 			Products: l.index, Passages: l.knowledge, Desk: l.parts.Desk, Codes: l.parts.Codes,
@@ -189,12 +196,15 @@ func (l *loaded) kept(f Folder, what string) string {
 
 // fill brings the folder's record files into an empty store, once.
 func (l *loaded) fill(ctx context.Context, id string, fsys fs.FS) error {
-	report, filled, err := feed.FillOnce(ctx, l.parts.DB, id, fsys)
+	report, filled, err := feed.FillOnce(ctx, l.parts.DB, id, fsys, feed.Options{Now: l.parts.Now()})
 	if err != nil {
 		return fmt.Errorf("records of shop %s: %w", id, err)
 	}
+	for _, n := range report.Notes {
+		l.parts.Logger.Warn("record", "shop", id, "note", n.String())
+	}
 	if filled {
-		l.parts.Logger.Info("records brought in", "shop", id, "report", report.String())
+		l.parts.Logger.Info("records brought in", "shop", id, "refused", report.Refused())
 	}
 	return nil
 }
@@ -406,4 +416,17 @@ func watchTree(w *fsnotify.Watcher, dir string) error {
 		}
 		return nil
 	})
+}
+
+// origins are the origins whose pages may talk to the shop: channels.websocket.origins.
+func (s *Shop) origins() []string {
+	socket, _ := s.Settings.Channels["websocket"].(map[string]any)
+	list, _ := socket["origins"].([]any)
+	var origins []string
+	for _, o := range list {
+		if text, ok := o.(string); ok {
+			origins = append(origins, text)
+		}
+	}
+	return origins
 }

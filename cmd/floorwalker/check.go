@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/feed"
@@ -75,17 +77,18 @@ func (c *checkCommand) check(ctx context.Context) (checked, error) {
 		return r, err
 	}
 	defer db.Close()
-	report, err := feed.Import(ctx, db, "check", fsys, feed.Options{})
-	if err != nil {
-		return r, err
+	_, err = feed.Import(ctx, db, "check", fsys, feed.Options{Now: time.Now(), Note: func(n feed.Note) {
+		f := catalog.Fault{File: n.File, Line: n.Line, Message: n.Kind + ": " + n.Message}
+		if n.Kind == feed.Refused {
+			r.Faults = append(r.Faults, f)
+		} else {
+			r.Notes = append(r.Notes, f)
+		}
+	}})
+	if errors.Is(err, feed.ErrNoFiles) {
+		err = nil
 	}
-	for _, row := range report.Refused {
-		r.Faults = append(r.Faults, row.Fault())
-	}
-	for _, row := range report.Cleaned {
-		r.Notes = append(r.Notes, row.Fault())
-	}
-	return r, nil
+	return r, err
 }
 
 // folderName is what a shop is called by its folder.

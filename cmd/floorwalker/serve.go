@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/floorwalker/floorwalker/channels/web"
 	"github.com/floorwalker/floorwalker/channels/websocket"
 	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/dialog/desk"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 	"github.com/floorwalker/floorwalker/models"
 	"github.com/floorwalker/floorwalker/models/artifact"
@@ -145,11 +147,14 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 		a.closers = append(a.closers, e.Close)
 	}
 
-	hub := journal.NewHub()
+	learned, err := artifact.Dir()
+	if err != nil {
+		return a, err
+	}
+	hub := new(journal.Hub)
 	log := journal.NewSQL(db, hub, time.Now)
 	a.shops, err = dialog.OpenShops(ctx, cfg.Shops, dialog.Parts{
-		DB: db, Journal: log, Encoder: a.encoder, Kept: cfg.Data, Desk: dialog.EmptyDesk{},
-		Codes: dialog.LogCodes{Logger: logger}, Logger: logger, Now: time.Now,
+		DB: db, Encoder: a.encoder, Kept: cfg.Data, Learned: learned, Desk: desk.NewPresence(), Codes: logCodes{logger}, Logger: logger, Now: time.Now,
 	})
 	if err != nil {
 		return a, err
@@ -157,8 +162,8 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	a.closers = append(a.closers, a.shops.Close)
 
 	a.engine = dialog.New(dialog.Options{
-		Journal: log, Hub: hub, Shops: a.shops.Shop, Logger: logger, Metrics: a.metrics, Now: time.Now,
-		TextLimit: cfg.Limits.Text, MessagesPerMinute: cfg.Limits.MessagesPerMinute,
+		Journal: log, Hub: hub, Shops: a.shops.Shop, Logger: logger, Metrics: a.metrics,
+		MessagesPerMinute: cfg.Limits.MessagesPerMinute, Grace: drain,
 	})
 	frame, err := parseSize(cfg.Limits.Frame)
 	if err != nil {
@@ -265,8 +270,11 @@ func (a *app) page() web.Shop {
 	return web.Shop{ID: s.ID, Name: s.Name, Locales: s.Locales, Notices: s.Notices["bot"]}
 }
 
-// openData opens the database in the data folder.
+// openData opens the database in the data folder, and makes both if they are missing.
 func openData(ctx context.Context, dir string) (*sqlite.DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
 	return sqlite.Open(ctx, filepath.Join(dir, "floorwalker.db"), store.Migrations(), journal.Migrations())
 }
 
@@ -293,4 +301,12 @@ func openEncoder(kind string, logger *slog.Logger) (models.Encoder, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// logCodes "sends" one-time codes to the log, until a shop can send e-mail.
+type logCodes struct{ *slog.Logger }
+
+func (l logCodes) Send(ctx context.Context, to, code string) error {
+	l.InfoContext(ctx, "one-time code", "to", to, "code", code)
+	return nil
 }

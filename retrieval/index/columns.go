@@ -116,7 +116,7 @@ func pair(name, value string) string { return text.Fold(name) + "\x00" + text.Fo
 func (x *Index) filter(q retrieval.Query) filter {
 	f := filter{min: q.Min, max: q.Max, inStock: q.InStock}
 	if strings.TrimSpace(q.Category) != "" {
-		f.category = x.parser.Same(q.Category)
+		f.category = x.parser.Load().Same(q.Category)
 	}
 	x.columns.mu.RLock()
 	defer x.columns.mu.RUnlock()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/floorwalker/floorwalker/catalog"
@@ -27,7 +28,7 @@ const (
 type Index struct {
 	texts   *lexical.Index
 	columns *columns
-	parser  *text.Parser
+	parser  atomic.Pointer[text.Parser]
 }
 
 var _ retrieval.Products = (*Index)(nil)
@@ -38,7 +39,8 @@ var _ retrieval.Products = (*Index)(nil)
 // mean the same; they may change from one start to the next. An error that comes with a
 // product ends it and is returned.
 func Open(ctx context.Context, dir string, products iter.Seq2[catalog.Product, error], synonyms [][]string) (*Index, error) {
-	x := &Index{columns: newColumns(), parser: text.NewParser(synonyms)}
+	x := &Index{columns: newColumns()}
+	x.SetSynonyms(synonyms)
 	for p, err := range products {
 		if err == nil {
 			err = ctx.Err()
@@ -49,13 +51,16 @@ func Open(ctx context.Context, dir string, products iter.Seq2[catalog.Product, e
 		x.columns.put(p, hash(p))
 	}
 	content := lexical.Content{Key: x.columns.key(), Documents: x.documents(products)}
-	texts, err := lexical.Open(ctx, dir, content, x.parser)
+	texts, err := lexical.Open(ctx, dir, content, x.parser.Load())
 	if err != nil {
 		return nil, err
 	}
 	x.texts = texts
 	return x, nil
 }
+
+// SetSynonyms replaces the groups of words that mean the same; searches from now on use them.
+func (x *Index) SetSynonyms(synonyms [][]string) { x.parser.Store(text.NewParser(synonyms)) }
 
 // All gives products that are in memory already as Open wants them.
 func All(products []catalog.Product) iter.Seq2[catalog.Product, error] {
@@ -114,11 +119,12 @@ func (x *Index) Search(ctx context.Context, q retrieval.Query) ([]retrieval.Hit,
 
 	f := x.filter(q)
 	typed := q.Text[:min(len(q.Text), longestText)]
-	units, onlyFiller := x.parser.Parse(typed)
+	parser := x.parser.Load()
+	units, onlyFiller := parser.Parse(typed)
 	if len(units) == 0 || onlyFiller && f.any() {
 		return x.columns.list(ctx, f, limit)
 	}
-	request := lexical.Request{Text: typed, Limit: limit}
+	request := lexical.Request{Text: typed, Limit: limit, Parser: parser}
 	if f.any() {
 		request.Keep = func(id string) bool { return len(x.columns.passing(id, f)) > 0 }
 	}
@@ -139,12 +145,12 @@ func (x *Index) Search(ctx context.Context, q retrieval.Query) ([]retrieval.Hit,
 
 // weights of what a product says, beside one of an attribute.
 const (
-	titleWeight       = 6
-	brandWeight       = 3
+	titleWeight       = 8
+	brandWeight       = 2
 	categoryWeight    = 3
 	optionWeight      = 2
 	attributeWeight   = 1
-	descriptionWeight = 3
+	descriptionWeight = 2
 )
 
 // document gives the texts of a product: one field in its own language and one for each

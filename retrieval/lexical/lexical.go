@@ -43,6 +43,8 @@ type Request struct {
 	Limit int
 	Keep  func(id string) bool // nil: all; called on the searching goroutine
 	Loose bool                 // rank whatever has any of the words, as for a whole question
+
+	Parser *text.Parser // reads Text; nil: the one that the index was opened with
 }
 
 // Hit is a document that answers, best first. Words are those units of the query, as typed,
@@ -147,7 +149,11 @@ func (x *Index) Search(ctx context.Context, r Request) (hits []Hit, err error) {
 			hits, err = nil, fmt.Errorf("searching the index in %s: %w: %v; restart to rebuild it", x.dir, ErrCorrupt, p)
 		}
 	}()
-	units, _ := x.parser.Parse(r.Text)
+	parser := x.parser
+	if r.Parser != nil {
+		parser = r.Parser
+	}
+	units, _ := parser.Parse(r.Text)
 	if len(units) == 0 || r.Limit <= 0 {
 		return nil, ctx.Err()
 	}

@@ -1,0 +1,6 @@
+package main
+
+type evalIntentsCommand struct {
+}
+
+func (c *evalIntentsCommand) Run() error { return errUsage }
