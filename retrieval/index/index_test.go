@@ -284,6 +284,8 @@ func TestADamagedIndexIsRebuilt(t *testing.T) {
 	products := []catalog.Product{product("a", "Red lamp", ""), product("b", "Blue lamp", "")}
 	for name, damage := range map[string]func(path string, size int64) error{
 		"truncated":  func(path string, size int64) error { return os.Truncate(path, size/2) },
+		"cut short":  func(path string, size int64) error { return os.Truncate(path, size/8) },
+		"cut a bit":  func(path string, size int64) error { return os.Truncate(path, size*7/8) },
 		"emptied":    func(path string, _ int64) error { return os.Truncate(path, 0) },
 		"removed":    func(path string, _ int64) error { return os.Remove(path) },
 		"bytes flip": flip,

@@ -77,11 +77,21 @@ func ends(runes []rune, i int) bool {
 		begin--
 	}
 	word := strings.ToLower(string(runes[begin : i+1]))
+	if isItem(word+" ") && startsLine(runes, begin) {
+		return false
+	}
 	if strings.Contains(abbreviations, " "+word+" ") || i-begin == 1 && unicode.IsUpper(runes[begin]) ||
 		strings.Count(word, ".") > 1 && i-begin < 8 && !opensSentence(runes[next:]) {
 		return false
 	}
 	return opensSentence(runes[next:])
+}
+
+func startsLine(runes []rune, at int) bool {
+	for at > 0 && (runes[at-1] == ' ' || runes[at-1] == '\t') {
+		at--
+	}
+	return at == 0 || runes[at-1] == '\n'
 }
 
 // opensSentence reports whether what follows looks like a new sentence rather than the rest

@@ -11,12 +11,15 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
-	bolt "go.etcd.io/bbolt/errors"
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/floorwalker/floorwalker/retrieval/text"
 )
@@ -88,18 +91,16 @@ func (x *Index) reopen(key string) (err error) {
 		return err
 	}
 	path := filepath.Join(x.dir, filepath.Base(strings.TrimSpace(string(name))), bleveFolder)
-	if err := verify(path); err != nil {
-		return err
-	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a mapped file may be shorter than it says
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrCorrupt, p)
 		}
 	}()
-	b, err := bleve.OpenUsing(path, map[string]any{"bolt_timeout": "1s"})
-	if errors.Is(err, bolt.ErrTimeout) || err != nil && strings.Contains(err.Error(), "timeout") {
-		return errInUse
+	if err := verify(path); err != nil {
+		return err
 	}
+	b, err := bleve.OpenUsing(path, map[string]any{"bolt_timeout": "1s"})
 	if err != nil {
 		return err
 	}
@@ -117,9 +118,14 @@ func (x *Index) reopen(key string) (err error) {
 	return nil
 }
 
-// verify compares each segment's checksum (its last four bytes, big-endian, over all before).
+// verify checks what scorch would trust: the database that lists the segments, page by page,
+// and each segment's checksum (its last four bytes, big-endian, over all before).
 func verify(path string) error {
-	segments, err := filepath.Glob(filepath.Join(path, "store", "*.zap"))
+	store := filepath.Join(path, "store")
+	if err := verifyRoot(filepath.Join(store, "root.bolt")); err != nil {
+		return err
+	}
+	segments, err := filepath.Glob(filepath.Join(store, "*.zap"))
 	if err != nil {
 		return err
 	}
@@ -129,6 +135,33 @@ func verify(path string) error {
 		}
 	}
 	return nil
+}
+
+// verifyRoot reads everything in the database. It panics where bolt does on damage.
+func verifyRoot(path string) (err error) {
+	if _, err := os.Stat(path); err != nil {
+		return err // bolt would make a new one
+	}
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return errInUse
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.View(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return readAll(b) })
+	})
+}
+
+func readAll(b *bolt.Bucket) error {
+	return b.ForEach(func(k, v []byte) error {
+		if inner := b.Bucket(k); v == nil && inner != nil {
+			return readAll(inner)
+		}
+		return nil
+	})
 }
 
 func verifySegment(path string) error {

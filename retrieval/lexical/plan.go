@@ -17,7 +17,7 @@ import (
 
 // How much a match counts beside one of the word itself.
 const (
-	synonymWeight   = 0.8
+	synonymWeight   = 0.9
 	fuzzyWeight     = 0.6
 	partsWeight     = 0.8
 	characterWeight = 0.2 // beside a pair of characters
