@@ -142,7 +142,7 @@ func verifyRoot(path string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return err // bolt would make a new one
 	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, PreLoadFreelist: true, Timeout: time.Second})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return errInUse
 	}
