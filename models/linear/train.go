@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	tolerance       = 1e-4 // of the gradient, relative to the untrained model's
-	chosenTolerance = 1e-3 // while choosing a strength
+	tolerance       = 1e-3 // of the gradient, relative to the untrained model's
+	chosenTolerance = 3e-3 // while choosing a strength
 )
 
 // Train learns a model from rows X ([examples][dim], or nil for none), their sparse features
