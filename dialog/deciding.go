@@ -274,7 +274,11 @@ func (t *turn) events(out flow.Output, w reply.Worded) ([]journal.Event, error) 
 	for _, i := range out.Intents {
 		r.Intents = append(r.Intents, journal.Intent{Name: i.Name, P: i.P})
 	}
-	if x := out.Expects; x != nil {
+	x := out.Expects
+	if x == nil && len(r.Choices) > 0 { // offers of a reply's own, to a question that no flow asked
+		x = &flow.Expects{Slot: flow.SlotAnythingElse, Accepts: []string{"text"}}
+	}
+	if x != nil {
 		r.Expects = &journal.Expects{Slot: x.Slot, Accepts: list(x.Accepts), Flow: x.Flow, Item: x.Item, ItemIndex: x.ItemIndex}
 	}
 	answered, err := journal.NewEvent(journal.KindReply, r)

@@ -217,7 +217,7 @@ func (a *app) run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group, ended := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.engine.Run(ctx) })
+	group.Go(func() error { return a.engine.Run(ended) })
 	group.Go(func() error { return a.shops.Watch(work) })
 	group.Go(func() error { return served(shoppers.Serve(a.shopper)) })
 	group.Go(func() error { return served(people.Serve(a.shop)) })
@@ -225,7 +225,8 @@ func (a *app) run(ctx context.Context) error {
 		<-ended.Done()
 		bound, cancel := context.WithTimeout(work, drain)
 		defer cancel()
-		err := errors.Join(a.socket.Shutdown(bound), shoppers.Shutdown(bound), people.Shutdown(bound))
+		a.socket.Shutdown(bound)
+		err := errors.Join(shoppers.Shutdown(bound), people.Shutdown(bound))
 		stop()
 		return err
 	})

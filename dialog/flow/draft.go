@@ -106,15 +106,20 @@ func (m *machine) earlyChoice(fr *Frame, slot *Slot, s *Said) (Value, bool) {
 	if slot.early == nil {
 		return Value{}, false
 	}
-	bare := *fr
-	shadow := machine{set: m.set, in: m.in, st: m.st, stack: []*Frame{&bare}, live: []*live{{scope: map[string]any{}}}}
-	options, err := shadow.choices(slot.early, &bare)
+	shadow, bare := m.apart(fr)
+	options, err := shadow.choices(slot.early, bare)
 	if err != nil { // it needs a value first; the slot is asked for when its time comes
 		return Value{}, false
 	}
-	v, ok := shadow.chosen(&bare, options, s, false)
+	v, ok := shadow.chosen(bare, options, s, false)
 	v.Pending = pendingSaid
 	return v, ok
+}
+
+// apart is a machine with a copy of one frame alone and nothing looked up.
+func (m *machine) apart(fr *Frame) (*machine, *Frame) {
+	bare := *fr
+	return &machine{set: m.set, in: m.in, st: m.st, stack: []*Frame{&bare}, live: []*live{{scope: map[string]any{}}}}, &bare
 }
 
 // clip is a text cut to one of several requests; the only request has it all.

@@ -51,17 +51,37 @@ func (m *machine) env(fr *Frame) map[string]any {
 	return env
 }
 
-// sayEnv is what replies read: the same, but slots with what the shopper wrote.
+// sayEnv is what replies read: the same, but slots with what the shopper wrote, and choices
+// by their labels.
 func (m *machine) sayEnv(fr *Frame) map[string]any {
 	env := m.baseEnv(fr)
 	slots := map[string]Value{}
 	for _, s := range m.flowOf(fr).Slots {
 		if v, ok := fr.Slots[slotKey(fr, m.flowOf(fr), s)]; ok {
-			slots[s.Name] = v
+			slots[s.Name] = m.byLabel(fr, s, v)
 		}
 	}
 	env["slots"] = slots
 	return env
+}
+
+// byLabel is a choice taken with its label as the value. Choices that depend on what was
+// looked up are told as they are.
+func (m *machine) byLabel(fr *Frame, s *Slot, v Value) Value {
+	if s.early == nil {
+		return v
+	}
+	shadow, bare := m.apart(fr)
+	options, err := shadow.options(s.early, bare)
+	if err != nil {
+		return v // the checker has held it to its types; what still fails has no label
+	}
+	for _, o := range options {
+		if label := textIn(o.Label, m.in.Locale); o.Value == v.V && label != "" {
+			v.V = label
+		}
+	}
+	return v
 }
 
 func (m *machine) baseEnv(fr *Frame) map[string]any {

@@ -57,7 +57,7 @@ func TestOrderView(t *testing.T) {
 	if it := zh.Items[0]; it.Title != "山径保温杯" || it.Options != "蓝色、500 毫升" {
 		t.Errorf("first item in Chinese %+v", it)
 	}
-	if m := zh.Paid[0].Method; m != "尾号 4417 的 Visa" {
+	if m := zh.Paid[0].Method; m != "Visa（尾号 4417）" {
 		t.Errorf("method in Chinese %q", m)
 	}
 	mixed := d.call("order", verified("C1011"), "zh", nil, "order", "W10235").View.(skill.OrderView)
