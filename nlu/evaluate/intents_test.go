@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,6 +94,7 @@ func clinc(t testing.TB, data string) (train, test []evaluate.Row) {
 	if err := json.Unmarshal(content, &parts); err != nil {
 		t.Fatal(err)
 	}
+	shuffle(parts["train"])
 	count := map[string]int{}
 	for _, r := range parts["train"] {
 		if count[r[1]]++; count[r[1]] <= 10 {
@@ -117,8 +119,10 @@ func banking(t testing.TB, data string) (train, test []evaluate.Row) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rows = rows[1:]
+	shuffle(rows)
 	count := map[string]int{}
-	for _, r := range rows[1:] {
+	for _, r := range rows {
 		switch count[r[1]]++; {
 		case count[r[1]] <= 10:
 			train = append(train, evaluate.Row{Text: r[0], Intent: r[1]})
@@ -127,4 +131,10 @@ func banking(t testing.TB, data string) (train, test []evaluate.Row) {
 		}
 	}
 	return train, test
+}
+
+// shuffle orders rows at random, the same each time: public files are in the order in which
+// their writers thought of them.
+func shuffle[T any](rows []T) {
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 }

@@ -1,12 +1,15 @@
 package pipeline_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/models/artifact"
@@ -119,7 +122,7 @@ var cases = []struct{ text, expects, want string }{
 	{"where is my order and also do you have any kettles?", "", "order_status find_product"},
 	{"cancel #W2378156 and then tell me how much the desk lamp is", "", "cancel_order ask_price"},
 	{"I don't want to cancel my order", "", "!cancel_order"},
-	{"please don't cancel order #W2378156", "", "!cancel_order"},
+	{"please don't cancel order #W2378156", "", "(hesitate) !cancel_order"},
 	{"I don't want it anymore, cancel my order", "", "cancel_order"},
 	{"I don't know where my order is", "", "order_status"},
 	{"no, the other one", "affirm deny", "correction"},
@@ -185,6 +188,32 @@ func TestUnderstandByWordsAlone(t *testing.T) {
 	t.Logf("%d of %d right", right, len(cases))
 	if right*100 < len(cases)*75 {
 		t.Errorf("only %d of %d", right, len(cases))
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	p := open(t, false)
+	var group errgroup.Group
+	for range 8 {
+		group.Go(func() error {
+			for _, c := range cases {
+				if _, err := p.Understand(t.Context(), c.text, nlu.Context{Locale: "zh"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheErrorIsTheContexts(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := open(t, false).Understand(ctx, "where is it", nlu.Context{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }
 
