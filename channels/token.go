@@ -3,17 +3,15 @@ package channels
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/dialog"
 )
 
 // Roles that a token gives.
@@ -38,69 +36,52 @@ func (c Claims) Identity() catalog.Identity {
 // with it. A missing key is made on first use.
 type Keys struct{ Dir string }
 
+// shopID is what a shop may be called, and so what a key file may: hello names the shop before
+// anything is known of who says it.
+var shopID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // Key returns a shop's key.
 func (k Keys) Key(shop string) ([]byte, error) {
-	path := filepath.Join(k.Dir, shop+".key")
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return k.create(path)
+	if !shopID.MatchString(shop) {
+		return nil, fmt.Errorf("signing key: %q is no shop id; want 1 to 64 of A-Z, a-z, 0-9, _ and -", shop)
 	}
+	path := filepath.Join(k.Dir, shop+".key")
+	text, _, err := Keep(path, func() string {
+		var key [32]byte
+		rand.Read(key[:]) // never fails: it ends the process instead
+		return hex.EncodeToString(key[:])
+	})
 	if err != nil {
 		return nil, fmt.Errorf("signing key of shop %s: %w", shop, err)
 	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	key, err := hex.DecodeString(text)
 	if err != nil || len(key) < 32 {
 		return nil, fmt.Errorf("%s: want at least 64 hexadecimal digits; delete the file to have a new key made", path)
 	}
 	return key, nil
 }
 
-// create makes a key; of two processes that try at once, both return the one that stayed.
-func (k Keys) create(path string) ([]byte, error) {
-	key := make([]byte, 32)
-	if _, err := rand.Read(key); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(k.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("folder of signing keys: %w", err)
-	}
-	temp, err := os.CreateTemp(k.Dir, ".key-*")
-	if err != nil {
-		return nil, fmt.Errorf("new signing key: %w", err)
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.WriteString(hex.EncodeToString(key) + "\n")
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return nil, fmt.Errorf("new signing key: %w", err)
-	}
-	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("new signing key: %w", err)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return hex.DecodeString(strings.TrimSpace(string(text)))
-}
-
-// Verify reads a token made for the shop. The error says what is wrong with it, never a key.
+// Verify reads a token made for the shop. What is wrong with a token comes as a *dialog.Error
+// that its bearer may read; any other error is the server's own.
 func (k Keys) Verify(shop, token string, now time.Time) (Claims, error) {
 	key, err := k.Key(shop)
 	if err != nil {
 		return Claims{}, err
 	}
+	bad := func(format string, args ...any) (Claims, error) {
+		return Claims{}, &dialog.Error{Code: dialog.Unauthorized, Message: "token: " + fmt.Sprintf(format, args...)}
+	}
 	var claims Claims
 	_, err = jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return key, nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithAudience(shop), jwt.WithExpirationRequired(),
 		jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithLeeway(30*time.Second))
-	if err != nil {
-		return Claims{}, fmt.Errorf("token: %w", err)
-	}
-	if claims.Subject == "" {
-		return Claims{}, errors.New("token: no subject (sub)")
-	}
-	if claims.Role != RoleCustomer && claims.Role != RoleAgent {
-		return Claims{}, fmt.Errorf("token: unknown role %q; want none or agent", claims.Role)
+	switch {
+	case err != nil:
+		return bad("%v", err)
+	case claims.Subject == "":
+		return bad("no subject (sub)")
+	case claims.Role != RoleCustomer && claims.Role != RoleAgent:
+		return bad("unknown role %q; want none or agent", claims.Role)
 	}
 	return claims, nil
 }

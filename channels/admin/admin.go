@@ -6,18 +6,16 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/pprof"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/floorwalker/floorwalker/channels"
 )
 
 // Options say what is served.
@@ -59,7 +57,7 @@ func signedIn(token string) func(http.Handler) http.Handler {
 			if !ok {
 				_, given, _ = r.BasicAuth()
 			}
-			if subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
+			if token == "" || subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
 				w.Header().Set("WWW-Authenticate", `Basic realm="floorwalker", charset="UTF-8"`)
 				http.Error(w, "sign in with the token printed at the first start (file admin.token in the data folder)", http.StatusUnauthorized)
 				return
@@ -69,29 +67,21 @@ func signedIn(token string) func(http.Handler) http.Handler {
 	}
 }
 
+// shortest is that of a sign-in token that somebody chose, in characters.
+const shortest = 16
+
 // Token returns the sign-in token kept in a file, and makes it on first use; made says so.
 func Token(path string) (token string, made bool, err error) {
-	text, err := os.ReadFile(path)
-	if err == nil {
-		token = strings.TrimSpace(string(text))
-		if len(token) < 16 {
-			return "", false, fmt.Errorf("%s: the token is too short; delete the file to have a new one made", path)
-		}
-		return token, false, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	token, made, err = channels.Keep(path, func() string {
+		var random [24]byte
+		rand.Read(random[:]) // never fails: it ends the process instead
+		return base64.RawURLEncoding.EncodeToString(random[:])
+	})
+	if err != nil {
 		return "", false, fmt.Errorf("sign-in token: %w", err)
 	}
-	random := make([]byte, 24)
-	if _, err := rand.Read(random); err != nil {
-		return "", false, err
+	if len(token) < shortest {
+		return "", false, fmt.Errorf("%s: the token is shorter than %d characters; delete the file to have a new one made", path, shortest)
 	}
-	token = base64.RawURLEncoding.EncodeToString(random)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", false, fmt.Errorf("sign-in token: %w", err)
-	}
-	if err := os.WriteFile(path, []byte(token+"\n"), 0o600); err != nil {
-		return "", false, fmt.Errorf("sign-in token: %w", err)
-	}
-	return token, true, nil
+	return token, made, nil
 }

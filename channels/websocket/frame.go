@@ -2,7 +2,9 @@ package websocket
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -41,12 +43,20 @@ func decode(data []byte) (frame, error) {
 	if !utf8.Valid(data) {
 		return bad("invalid UTF-8 at byte %d", invalidAt(data))
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	if err := d.Decode(&f); err != nil {
-		return bad("not a frame: %v; want one JSON object such as {\"type\":\"message\",\"id\":\"m1\",\"text\":\"hello\"}", err)
+	err := json.Unmarshal(data, &f)
+	if err == nil && !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) { // null is no error to Unmarshal
+		err = errors.New("it is no object")
 	}
-	if d.More() {
-		return bad("more than one value in a frame, at byte %d", d.InputOffset())
+	var syntax *json.SyntaxError
+	var misfit *json.UnmarshalTypeError
+	const want = `want one JSON object such as {"type":"message","id":"m1","text":"hello"}`
+	switch {
+	case errors.As(err, &syntax):
+		return bad("not a frame: %v at byte %d; %s", err, syntax.Offset, want)
+	case errors.As(err, &misfit):
+		return bad("not a frame: %s can't be a JSON %s, at byte %d; %s", cmp.Or(misfit.Field, "a frame"), misfit.Value, misfit.Offset, want)
+	case err != nil:
+		return bad("not a frame: %v; %s", err, want)
 	}
 	return f, nil
 }

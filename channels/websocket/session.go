@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,10 +45,10 @@ func newSession(s *Server, ws *websocket.Conn, origin, host string) *session {
 	return &session{server: s, ws: ws, origin: origin, host: host, frames: rate.NewLimiter(framesPerSecond, framesAtOnce)}
 }
 
-// run serves the connection until it ends.
-func (c *session) run() {
+// run serves the connection until it or ctx ends.
+func (c *session) run(ctx context.Context) {
 	defer c.linger()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	var follower sync.WaitGroup
 	defer follower.Wait()
 	defer cancel()
@@ -67,13 +68,9 @@ func (c *session) run() {
 // hello waits for the first frame and answers it. It returns the offset after which the
 // client wants events.
 func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool) {
-	c.ws.SetReadDeadline(c.server.Now().Add(c.server.HelloWait))
+	c.wait(c.server.HelloWait)
 	f, err := c.next()
 	if err != nil {
-		var refused *dialog.Error
-		if errors.As(err, &refused) {
-			c.write(channels.Refusal("", err))
-		}
 		c.close(websocket.ClosePolicyViolation, "want a hello")
 		return 0, "", false
 	}
@@ -85,6 +82,9 @@ func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool
 	welcome, err := c.enter(ctx, f)
 	if err != nil {
 		refusal := channels.Refusal(f.ID, err)
+		if refusal.Code == string(dialog.Internal) {
+			c.server.Logger.Error("hello", "shop", f.Shop, "error", err)
+		}
 		c.write(refusal)
 		c.close(closeCode(refusal.Code), refusal.Code)
 		return 0, "", false
@@ -98,6 +98,9 @@ func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool
 
 // enter begins or resumes the conversation that a hello asks for.
 func (c *session) enter(ctx context.Context, f frame) (dialog.Welcome, error) {
+	if !slices.Contains(c.server.Shops(), f.Shop) { // before anything is looked up under that name
+		return dialog.Welcome{}, &dialog.Error{Code: dialog.NotFound, Message: "no shop of that id is served here"}
+	}
 	if !c.server.origin(f.Shop, c.origin, c.host) {
 		return dialog.Welcome{}, &dialog.Error{Code: dialog.Forbidden, Message: "pages of " + c.origin + " may not talk to this shop"}
 	}
@@ -105,7 +108,7 @@ func (c *session) enter(ctx context.Context, f frame) (dialog.Welcome, error) {
 	if f.Token != "" {
 		claims, err := c.server.Keys.Verify(f.Shop, f.Token, c.server.Now())
 		if err != nil {
-			return dialog.Welcome{}, &dialog.Error{Code: dialog.Unauthorized, Message: err.Error()}
+			return dialog.Welcome{}, err
 		}
 		if claims.Role != channels.RoleCustomer {
 			return dialog.Welcome{}, &dialog.Error{Code: dialog.Forbidden, Message: "agents serve at the desk; this socket takes shoppers"}
@@ -163,24 +166,12 @@ type deltaFrame struct {
 func (c *session) read(ctx context.Context) {
 	c.alive()
 	c.ws.SetPongHandler(func(string) error { c.alive(); return nil })
-	bad := 0
 	for {
 		f, err := c.next()
-		c.alive()
-		var refused *dialog.Error
-		switch {
-		case errors.As(err, &refused):
-			c.count("none", "bad_frame")
-			c.write(channels.Refusal(f.ID, err))
-			if bad++; bad >= badFramesInARow {
-				c.close(websocket.ClosePolicyViolation, "too many broken frames")
-				return
-			}
-			continue
-		case err != nil:
+		if err != nil {
 			return
 		}
-		bad = 0
+		c.alive()
 		c.handle(ctx, f)
 	}
 }
@@ -235,7 +226,7 @@ func (c *session) accept(f frame, do func() (dialog.Receipt, error)) {
 		refusal := channels.Refusal(f.ID, err)
 		c.count(f.Type, refusal.Code)
 		if refusal.Code == string(dialog.Internal) {
-			c.server.Logger.Error("utterance", "conversation", c.conversation, "err", err)
+			c.server.Logger.Error("utterance", "conversation", c.conversation, "error", err)
 		}
 		c.writeLocked(refusal)
 		return
@@ -255,13 +246,13 @@ func (c *session) follow(ctx context.Context, feed *dialog.Feed, epoch string) {
 		n, err := feed.Next(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				c.server.Logger.Error("following a conversation", "conversation", c.conversation, "err", err)
+				c.server.Logger.Error("following a conversation", "conversation", c.conversation, "error", err)
 				c.close(websocket.CloseTryAgainLater, "try again later")
 			}
 			return
 		}
 		if err := c.notice(n, epoch); err != nil {
-			c.ws.Close() // wakes the reader
+			c.drop(err)
 			return
 		}
 	}
@@ -292,8 +283,8 @@ func (c *session) ping(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if c.ws.WriteControl(websocket.PingMessage, nil, c.server.Now().Add(c.server.WriteWait)) != nil {
-				c.ws.Close()
+			if err := c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.server.WriteWait)); err != nil {
+				c.drop(err)
 				return
 			}
 		}
@@ -301,16 +292,52 @@ func (c *session) ping(ctx context.Context) {
 }
 
 // alive puts off the moment at which a silent connection counts as lost.
-func (c *session) alive() {
+func (c *session) alive() { c.wait(2*c.server.PingEvery + c.server.WriteWait) }
+
+// lastWait is how long a client may take to answer the close frame.
+const lastWait = time.Second
+
+// wait says how long the next frame may take. On a connection that is being closed that is
+// settled already.
+func (c *session) wait(d time.Duration) {
 	if c.closing.Load() {
 		return
 	}
-	c.ws.SetReadDeadline(c.server.Now().Add(2*c.server.PingEvery + c.server.WriteWait))
+	c.ws.SetReadDeadline(time.Now().Add(d))
+	if c.closing.Load() { // meanwhile
+		c.ws.SetReadDeadline(time.Now().Add(lastWait))
+	}
 }
 
-// next reads one frame. A *dialog.Error means that the frame was broken and the connection
-// is not.
+// drop ends a connection that can't be written to, which wakes its reader. After the close
+// frame nothing can be written either, but then the client is to read that frame.
+func (c *session) drop(err error) {
+	if !errors.Is(err, websocket.ErrCloseSent) {
+		c.ws.Close()
+	}
+}
+
+// next reads the next frame that is sound. Broken ones are refused, and so many in a row close
+// the connection. Its error means that the connection has ended.
 func (c *session) next() (frame, error) {
+	for bad := 1; ; bad++ {
+		f, err := c.receive()
+		var refused *dialog.Error
+		if !errors.As(err, &refused) {
+			return f, err
+		}
+		c.count("none", string(refused.Code))
+		c.write(channels.Refusal(f.ID, err))
+		if bad == badFramesInARow {
+			c.close(websocket.ClosePolicyViolation, "too many broken frames")
+			return frame{}, err
+		}
+	}
+}
+
+// receive reads one frame. A *dialog.Error means that the frame was broken and the connection
+// is not.
+func (c *session) receive() (frame, error) {
 	kind, data, err := c.ws.ReadMessage()
 	if err != nil {
 		return frame{}, err
@@ -337,18 +364,19 @@ func (c *session) writeLocked(v any) error {
 			return err
 		}
 	}
-	c.ws.SetWriteDeadline(c.server.Now().Add(c.server.WriteWait))
+	c.ws.SetWriteDeadline(time.Now().Add(c.server.WriteWait))
 	return c.ws.WriteMessage(websocket.TextMessage, data)
 }
 
-// close says why the connection ends; the reader ends it when the client's answer came or a
-// second has passed.
+// close says why the connection ends; the reader ends it when the client's answer came or
+// lastWait has passed. Only the first reason counts.
 func (c *session) close(code int, why string) {
-	c.closing.Store(true)
-	now := c.server.Now()
+	if c.closing.Swap(true) {
+		return
+	}
 	// The close frame is a courtesy: the connection ends whether it leaves or not.
-	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), now.Add(time.Second))
-	c.ws.SetReadDeadline(now.Add(time.Second))
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), time.Now().Add(lastWait))
+	c.ws.SetReadDeadline(time.Now().Add(lastWait))
 }
 
 // linger takes what is still coming, for a bounded while, before it closes: closing on unread
@@ -360,7 +388,7 @@ func (c *session) linger() {
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	conn.SetReadDeadline(c.server.Now().Add(time.Second))
+	conn.SetReadDeadline(time.Now().Add(lastWait))
 	_, _ = io.CopyN(io.Discard, conn, 4<<20) // whatever ends it, the connection ends
 }
 

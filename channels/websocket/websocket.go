@@ -1,8 +1,8 @@
 // Package websocket is the shopper's socket, `GET /v1/chat`, protocol floorwalker.v1.
 //
-// Each connection has two goroutines, both owned by [Server.ServeHTTP]: one reads frames and
-// handles them in order, one follows the journal. Both write under the connection's lock;
-// the reader holds it while an utterance is journalled, so that `accepted` leaves before
+// Each connection has three goroutines, all owned by [Server.ServeHTTP]: one reads frames and
+// handles them in order, one follows the journal, one pings. They write under the connection's
+// lock; the reader holds it while an utterance is journalled, so that `accepted` leaves before
 // any event that depends on it. A client too slow to take its frames is cut off after the
 // write time-out and resumes from the journal.
 package websocket
@@ -38,7 +38,7 @@ type Options struct {
 	Frame       int64                      // bytes in a client's frame
 	Logger      *slog.Logger
 	Metrics     prometheus.Registerer
-	Now         func() time.Time
+	Now         func() time.Time // for tokens and limits
 
 	HelloWait time.Duration // how long a connection may take to say hello
 	WriteWait time.Duration // how long a frame may take to leave
@@ -51,6 +51,8 @@ type Server struct {
 	upgrader websocket.Upgrader
 	open     atomic.Int64
 	frames   *prometheus.CounterVec
+	ctx      context.Context // of every connection's work
+	stop     context.CancelFunc
 
 	mu       sync.Mutex
 	closing  bool
@@ -78,7 +80,11 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	s := &Server{Options: o, sessions: map[*session]struct{}{}}
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
 		Subprotocols: []string{Subprotocol},
 		CheckOrigin:  func(r *http.Request) bool { return s.anyOrigin(r) },
@@ -113,11 +119,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newSession(s, ws, r.Header.Get("Origin"), r.Host)
 	if !s.admit(c) {
-		c.close(websocket.CloseGoingAway, "shutting down")
+		c.close(websocket.CloseGoingAway, goingAway)
+		c.linger()
 		return
 	}
 	defer s.dismiss(c)
-	c.run()
+	c.run(s.ctx)
 }
 
 // admit counts a session in, unless the server is closing.
@@ -139,22 +146,33 @@ func (s *Server) dismiss(c *session) {
 	s.running.Done()
 }
 
+// goingAway is what clients read with close code 1001.
+const goingAway = "going away; connect again"
+
 // Shutdown tells every client that the server goes away (1001) and waits for them until ctx
-// ends.
-func (s *Server) Shutdown(ctx context.Context) error {
+// ends; then it cuts them off. No connection is left when it returns.
+func (s *Server) Shutdown(ctx context.Context) {
 	s.mu.Lock()
 	s.closing = true
+	var telling sync.WaitGroup
 	for c := range s.sessions {
-		go c.close(websocket.CloseGoingAway, "going away; connect again")
+		telling.Go(func() { c.close(websocket.CloseGoingAway, goingAway) })
 	}
 	s.mu.Unlock()
-	done := make(chan struct{})
-	go func() { s.running.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	late := context.AfterFunc(ctx, s.cut)
+	telling.Wait()
+	s.running.Wait()
+	late()
+	s.stop()
+}
+
+// cut ends every connection at once.
+func (s *Server) cut() {
+	s.stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.sessions {
+		c.ws.Close()
 	}
 }
 
