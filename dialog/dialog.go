@@ -36,6 +36,7 @@ type Options struct {
 	IDs     IDs                   // zero: random
 
 	MessagesPerMinute int           // of one conversation, in bursts up to as many; 0: 60
+	Text              int           // characters in an utterance or a comment; 0: 10,000
 	Turns             int           // decided at once; 0: two for each processor
 	Active            int           // conversations with something to answer; 0: 10,000
 	Grace             time.Duration // for running turns once Run is to end; 0: 10 s
@@ -53,6 +54,7 @@ func (o Options) filled() Options {
 	}
 	o.IDs = o.IDs.filled()
 	o.MessagesPerMinute = or(o.MessagesPerMinute, 60)
+	o.Text = or(o.Text, 10_000)
 	o.Turns = or(o.Turns, 2*runtime.NumCPU())
 	o.Active = or(o.Active, 10_000)
 	o.Grace = or(o.Grace, 10*time.Second)

@@ -8,9 +8,6 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/journal"
 )
 
-// longestText is that of an utterance or a comment, in characters.
-const longestText = 10_000
-
 // retryBusy is when to come back to an engine that has too much to answer or is going away.
 const retryBusy = time.Second
 
@@ -42,7 +39,7 @@ type Receipt struct {
 // Say journals an utterance and has it answered. The same ID again gets the same receipt,
 // and nothing else happens.
 func (e *Engine) Say(ctx context.Context, u Utterance) (Receipt, error) {
-	if err := u.check(); err != nil {
+	if err := u.check(e.Text); err != nil {
 		return Receipt{}, err
 	}
 	body := journal.Utterance{Role: u.Role, ID: u.ID, Text: u.Text, Choice: u.Choice, Agent: u.Agent}
@@ -51,7 +48,7 @@ func (e *Engine) Say(ctx context.Context, u Utterance) (Receipt, error) {
 
 // Feedback journals a rating. It has no answer.
 func (e *Engine) Feedback(ctx context.Context, r Rating) (Receipt, error) {
-	if err := r.check(); err != nil {
+	if err := r.check(e.Text); err != nil {
 		return Receipt{}, err
 	}
 	return e.take(ctx, place{r.Shop, r.Conversation}, r.ID, journal.KindFeedback, r.Feedback)
@@ -103,7 +100,8 @@ func (e *Engine) take(ctx context.Context, p place, client, kind string, body an
 	return Receipt{Offset: said.Offset, Epoch: c.Epoch, Owner: c.Owner}, nil
 }
 
-func (u Utterance) check() error {
+// check takes the most characters that a text may have.
+func (u Utterance) check(longest int) error {
 	switch {
 	case !sound(u.ID):
 		return fault(BadFrame, "an id is 1 to %d of A-Z, a-z, 0-9, _ and -", longestID)
@@ -112,26 +110,26 @@ func (u Utterance) check() error {
 	case u.Text == "" && u.Choice == "":
 		return fault(BadFrame, "a message needs a text or a choice")
 	}
-	return checkTexts(u.Text, u.Choice, u.Agent)
+	return checkTexts(longest, u.Text, u.Choice, u.Agent)
 }
 
-func (r Rating) check() error {
+func (r Rating) check(longest int) error {
 	switch {
 	case !sound(r.ID) || !sound(r.Turn):
 		return fault(BadFrame, "an id is 1 to %d of A-Z, a-z, 0-9, _ and -", longestID)
 	case r.Rating < 1 || r.Rating > 5:
 		return fault(BadFrame, "a rating is 1 to 5")
 	}
-	return checkTexts(r.Comment)
+	return checkTexts(longest, r.Comment)
 }
 
-func checkTexts(texts ...string) error {
+func checkTexts(longest int, texts ...string) error {
 	for _, t := range texts {
 		switch {
 		case !utf8.ValidString(t):
 			return fault(BadFrame, "text must be valid UTF-8")
-		case utf8.RuneCountInString(t) > longestText:
-			return fault(TooLarge, "text may have %d characters at most", longestText)
+		case utf8.RuneCountInString(t) > longest:
+			return fault(TooLarge, "text may have %d characters at most", longest)
 		}
 	}
 	return nil

@@ -163,7 +163,7 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 
 	a.engine = dialog.New(dialog.Options{
 		Journal: log, Hub: hub, Shops: a.shops.Shop, Logger: logger, Metrics: a.metrics,
-		MessagesPerMinute: cfg.Limits.MessagesPerMinute, Grace: drain,
+		MessagesPerMinute: cfg.Limits.MessagesPerMinute, Text: cfg.Limits.Text, Grace: drain,
 	})
 	frame, err := parseSize(cfg.Limits.Frame)
 	if err != nil {
