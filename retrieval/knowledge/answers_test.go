@@ -2,9 +2,12 @@ package knowledge_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/floorwalker/floorwalker/models"
@@ -140,7 +143,7 @@ func TestTheDemoShopAnswersByMeaning(t *testing.T) {
 
 func TestTheDemoShopAnswersByWordsAlone(t *testing.T) {
 	k := demo(t, nil)
-	hold(t, measure(t, k, "test"), 0.55, 0.5, 0.15)
+	hold(t, measure(t, k, "test"), 0.55, 0.45, 0.15)
 }
 
 // hold asserts floors: of questions that have an answer, how many find it first and how many
@@ -153,6 +156,44 @@ func hold(t *testing.T, got map[string]rates, first, answered, wronged float64) 
 		}
 		if r := got["none "+locale]; r.wronged > wronged {
 			t.Errorf("%s: %.2f of questions without an answer are answered, want at most %.2f", locale, r.wronged, wronged)
+		}
+	}
+}
+
+// TestStrangersQuestions asks what people asked an assistant that wasn't made for it (CLINC150,
+// out of scope): hardly any of it may be answered from the shop's knowledge.
+func TestStrangersQuestions(t *testing.T) {
+	path := filepath.Join(cmp.Or(os.Getenv("FLOORWALKER_DATA"), "../../../shared/data"), "clinc150", "data_full_dev.json")
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("SKIPPED, nothing measured: %s is missing; set FLOORWALKER_DATA to the folder of public data", path)
+	}
+	var sets map[string][][2]string // text, intent
+	if err == nil {
+		err = json.Unmarshal(raw, &sets)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		e    models.Encoder
+		most float64
+	}{{"by meaning", encoder(t), 0.08}, {"by words alone", nil, 0.15}} {
+		k, asked, answered := demo(t, c.e), sets["oos_val"], 0
+		for _, q := range asked {
+			found, err := k.Find(t.Context(), q[0], "en", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(found) > 0 && found[0].Answers {
+				answered++
+				t.Logf("%s, %q: %s %.2f", c.name, q[0], found[0].ID, found[0].Score)
+			}
+		}
+		t.Logf("%s: %d of %d strangers' questions answered", c.name, answered, len(asked))
+		if len(asked) == 0 || float64(answered) > c.most*float64(len(asked)) {
+			t.Errorf("%s: %d of %d strangers' questions answered, want at most %.0f%%", c.name, answered, len(asked), 100*c.most)
 		}
 	}
 }

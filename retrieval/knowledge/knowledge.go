@@ -269,7 +269,7 @@ func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(
 	found := make([]retrieval.Found, 0, min(limit, len(order)))
 	for _, i := range order[:min(limit, len(order))] {
 		score := w.answers(i)
-		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Score: score, Answers: score >= threshold})
+		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Score: score, Answers: score >= w.threshold()})
 	}
 	return found, nil
 }

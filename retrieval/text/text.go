@@ -20,7 +20,7 @@ import (
 )
 
 // Version names this analysis.
-const Version = "1"
+const Version = "2"
 
 // longest is how many bytes a word may have; more is no word that anybody searches for.
 const longest = 64
@@ -119,7 +119,7 @@ func (c *cutter) word() (parts []string) {
 			flush()
 			return parts
 		case unicode.IsLetter(r), unicode.IsDigit(r):
-			if len(run) > 0 && unicode.IsDigit(r) != unicode.IsDigit(run[len(run)-1]) {
+			if len(run) > 0 && unicode.IsDigit(r) != numeric(run) {
 				flush()
 			}
 			run = append(run, r)
@@ -131,7 +131,7 @@ func (c *cutter) word() (parts []string) {
 			}
 		case (r == '-' || r == '‐' || r == '‑') && inWord:
 			flush()
-		case (r == '.' || r == ',') && unicode.IsDigit(next) && len(run) > 0 && unicode.IsDigit(run[len(run)-1]):
+		case (r == '.' || r == ',') && unicode.IsDigit(next) && numeric(run):
 			if r == '.' {
 				run = append(run, r)
 			}
@@ -143,6 +143,9 @@ func (c *cutter) word() (parts []string) {
 	flush()
 	return parts
 }
+
+// numeric tells a run of digits, perhaps with a point, from one of letters.
+func numeric(run []rune) bool { return len(run) > 0 && unicode.IsDigit(run[0]) }
 
 func wordAtom(parts []string) (Atom, bool) {
 	word := strings.Join(parts, "")
@@ -175,7 +178,7 @@ func Stem(word string) string {
 }
 
 func unspaced(r rune) bool {
-	return r >= 0xe00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
+	return r >= 0xe00 && (r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai))
 }
 
 func isASCII(s string) bool {
