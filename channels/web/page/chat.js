@@ -2,10 +2,10 @@
 // order, and resumes from the last offset when the connection was lost.
 
 const words = {
-  en: { send: "Send", message: "Message", offline: "Connection lost; trying again…", typing: "The assistant is writing…",
+  en: { send: "Send", message: "Message", offline: "Connection lost; trying again…", closed: "The chat is closed. Reload the page to try again.", typing: "The assistant is writing…",
     queue: "You are in the queue for a person.", agent: "A person has joined.", bot: "The assistant is back.",
     out: "not available", again: "The message was not sent: " },
-  zh: { send: "发送", message: "消息", offline: "连接断开，正在重连…", typing: "助手正在输入…",
+  zh: { send: "发送", message: "消息", offline: "连接断开，正在重连…", closed: "聊天已关闭，请刷新页面重试。", typing: "助手正在输入…",
     queue: "您正在排队等候人工客服。", agent: "人工客服已加入。", bot: "助手继续为您服务。",
     out: "缺货", again: "消息没有发出：" },
 };
@@ -24,8 +24,8 @@ function setLocale(to) {
   locale = to;
   place = JSON.parse(sessionStorage.getItem(key()) ?? "null");
   document.documentElement.lang = locale;
-  $("name").textContent = document.title = shop.name[locale] ?? shop.name.en ?? shop.id;
-  $("notice").textContent = shop.notices[locale] ?? "";
+  $("name").textContent = document.title = shop.name?.[locale] ?? shop.name?.en ?? shop.id;
+  $("notice").textContent = shop.notices?.[locale] ?? "";
   $("send").textContent = say("send");
   $("label").textContent = $("text").placeholder = say("message");
   $("locales").replaceChildren(...shop.locales.map((l) => {
@@ -51,7 +51,14 @@ function connect() {
   ws.onmessage = (m) => ws === socket && take(JSON.parse(m.data));
   ws.onclose = (e) => {
     if (ws !== socket) return;
-    if (e.code === 1008) { sessionStorage.removeItem(key()); place = null; if (waits++ < 1) return connect(); }
+    if (e.code === 1008) { // the place is not ours, or no page is welcome
+      const had = place;
+      sessionStorage.removeItem(key());
+      place = null;
+      if (had) return connect();
+      $("status").textContent = say("closed");
+      return;
+    }
     $("status").textContent = say("offline");
     setTimeout(() => ws === socket && connect(), Math.min(10000, 500 * 2 ** waits++) * (0.5 + Math.random()));
   };
@@ -64,6 +71,10 @@ const take = (f) => ({ welcome, accepted, event, error,
 function welcome(f) {
   waits = 0;
   $("status").textContent = "";
+  if (f.reset) { // all comes again
+    bubbles.forEach((b, id) => pending.has(id) || (b.remove(), bubbles.delete(id)));
+    $("log").replaceChildren(...bubbles.values());
+  }
   place = { conversation: f.conversation, secret: f.secret ?? place?.secret, epoch: f.epoch,
     offset: place?.shown && !f.reset ? place.offset : 0, shown: true };
   keep();
@@ -141,7 +152,7 @@ function choice(c) {
 }
 
 function send(frame) {
-  frame.id = crypto.randomUUID();
+  frame.id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join(""); // randomUUID needs https
   pending.set(frame.id, frame);
   const li = bubble("shopper", frame.text);
   li.classList.add("waiting");

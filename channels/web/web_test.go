@@ -1,0 +1,92 @@
+package web_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/floorwalker/floorwalker/channels/web"
+)
+
+func handler(ready func() error) http.Handler {
+	return web.Handler(web.Options{
+		Socket: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the socket") }),
+		Shop: func() web.Shop {
+			return web.Shop{ID: "demo", Name: map[string]string{"en": "Lantern <Lane>", "zh": "灯巷"}, Locales: []string{"en", "zh"}}
+		},
+		Ready: ready,
+	})
+}
+
+func get(h http.Handler, method, path string) (int, string, http.Header) {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	return w.Code, w.Body.String(), w.Header()
+}
+
+func TestPageIsServedWholeAndKeepsToItself(t *testing.T) {
+	h := handler(func() error { return nil })
+	code, page, header := get(h, http.MethodGet, "/")
+	if code != http.StatusOK || !strings.HasPrefix(header.Get("Content-Type"), "text/html") || !strings.Contains(page, "<title>") {
+		t.Fatalf("%d %v", code, header)
+	}
+	parts := regexp.MustCompile(`(?:src|href)="([^"#]+)"`).FindAllStringSubmatch(page, -1)
+	if len(parts) < 2 {
+		t.Errorf("the page names only %v", parts)
+	}
+	for _, part := range parts {
+		if code, _, _ := get(h, http.MethodGet, "/"+strings.TrimPrefix(strings.TrimPrefix(part[1], "."), "/")); code != http.StatusOK {
+			t.Errorf("%s: %d", part[1], code)
+		}
+	}
+	// The policy forbids scripts and styles within the page.
+	for _, inline := range []string{`<script>`, `<style`, ` style="`, ` onclick=`, ` onload=`} {
+		if strings.Contains(page, inline) {
+			t.Errorf("the page has %q, which its own policy forbids", inline)
+		}
+	}
+}
+
+func TestHeadersEverywhere(t *testing.T) {
+	h := handler(func() error { return nil })
+	for _, path := range []string{"/", "/chat.js", "/shop.json", "/healthz", "/readyz", "/v1/chat", "/nothing"} {
+		code, _, header := get(h, http.MethodGet, path)
+		csp := header.Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'self'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") ||
+			header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %v", path, header)
+		}
+		if want := map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"]; code != want {
+			t.Errorf("%s: %d, want %d", path, code, want)
+		}
+	}
+	for _, path := range []string{"/../web.go", "/..%2fweb.go", "/web.go", "/page/index.html"} {
+		if code, body, _ := get(h, http.MethodGet, path); code == http.StatusOK {
+			t.Errorf("%s: %.50s", path, body)
+		}
+	}
+}
+
+func TestShopIsTold(t *testing.T) {
+	code, body, header := get(handler(nil), http.MethodGet, "/shop.json")
+	var shop web.Shop
+	if err := json.Unmarshal([]byte(body), &shop); err != nil || code != http.StatusOK || header.Get("Content-Type") != "application/json" ||
+		shop.ID != "demo" || shop.Name["en"] != "Lantern <Lane>" {
+		t.Errorf("%d %s (%v)", code, body, err)
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	code, body, _ := get(handler(func() error { return errors.New("/secret/path/shop.db is locked") }), http.MethodGet, "/readyz")
+	if code != http.StatusServiceUnavailable || strings.Contains(body, "secret") {
+		t.Errorf("%d %s: strangers learn no more than that", code, body)
+	}
+	if code, _, _ := get(handler(func() error { return errors.New("no") }), http.MethodGet, "/healthz"); code != http.StatusOK {
+		t.Errorf("it is alive all the same: %d", code)
+	}
+}
