@@ -122,7 +122,11 @@ func (t *turn) come(ctx context.Context, in flow.Input) error {
 		delta := &Delta{Turn: t.id, Text: worded.Text}
 		t.engine.live.tell(t.serving.place, fleeting{Notice{Delta: delta}, t.upto()})
 	}
-	return t.append(ctx, state, out, worded)
+	if err := t.append(ctx, state, out, worded); err != nil {
+		return err
+	}
+	t.engine.Decided(out)
+	return nil
 }
 
 // decide steps through the flows, with the results of one skill more each time, until

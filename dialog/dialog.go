@@ -22,6 +22,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 )
 
@@ -34,6 +35,7 @@ type Options struct {
 	Logger  *slog.Logger          // nil: none
 	Metrics prometheus.Registerer // nil: none
 	IDs     IDs                   // zero: random
+	Decided func(flow.Output)     // told what each answered turn came to; it may not block. nil: nobody
 
 	MessagesPerMinute int           // of one conversation, in bursts up to as many; 0: 60
 	Text              int           // characters in an utterance or a comment; 0: 10,000
@@ -51,6 +53,9 @@ func (o Options) filled() Options {
 	}
 	if o.Hub == nil {
 		o.Hub = new(journal.Hub)
+	}
+	if o.Decided == nil {
+		o.Decided = func(flow.Output) {}
 	}
 	o.IDs = o.IDs.filled()
 	o.MessagesPerMinute = or(o.MessagesPerMinute, 60)

@@ -20,6 +20,7 @@ type compiler struct {
 	policy types.Type
 	slots  types.Map
 	used   map[string]bool // slots
+	now    *step           // being compiled, until its own instruction is emitted
 }
 
 // name is something that a look or a loop left for expressions to read.
@@ -93,6 +94,9 @@ func (c *compiler) flow() {
 }
 
 func (c *compiler) emit(i instr) int {
+	if st := c.now; st != nil && !i.implied {
+		i.line, i.words, c.now = st.at.line, st.words(), nil
+	}
 	c.f.code = append(c.f.code, i)
 	return len(c.f.code) - 1
 }
@@ -120,11 +124,13 @@ func (c *compiler) walk(steps []step, p way) way {
 		}
 		tests := i+1 < len(steps) && steps[i+1].kind == stepIf && strings.Contains(steps[i+1].cond.text, "result")
 		p = c.step(st, p, tests)
+		c.now = nil
 	}
 	return p
 }
 
 func (c *compiler) step(st step, p way, tests bool) way {
+	c.now = &st
 	switch st.kind {
 	case stepLook, stepDo:
 		return c.skill(st, p, tests)

@@ -153,5 +153,7 @@ type instr struct {
 	accepts *vm.Program
 	uses    map[string]bool // slots read by it
 	implied bool            // a collect that a skill's argument brought about
+	line    int             // of the step that it was written as; 0 where no step says so
+	words   string          // of that step
 	tests   bool            // look, do: the next step tests result.refused
 }

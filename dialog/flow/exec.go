@@ -14,6 +14,9 @@ func (m *machine) exec(fr *Frame, f *Flow) error {
 			return err
 		}
 	}
+	if in.op != opBranch {
+		m.pass(fr, false)
+	}
 	switch in.op {
 	case opNeed:
 		return m.need(fr, f)
@@ -24,7 +27,9 @@ func (m *machine) exec(fr *Frame, f *Flow) error {
 		if err != nil {
 			return err
 		}
-		if yes, _ := v.(bool); yes {
+		yes, _ := v.(bool)
+		m.pass(fr, !yes)
+		if yes {
 			fr.PC++
 		} else {
 			fr.PC = in.target

@@ -110,6 +110,7 @@ type Output struct {
 	Owner   string // "queue" when a skill handed the conversation to people; "" unchanged
 	Reason  string // why, with Owner
 	Intents []nlu.Intent
+	Passed  []Place // steps taken in this turn, each once
 }
 
 // Call asks for a skill to be run.

@@ -1,5 +1,5 @@
 // Package story is conversations as readable tests: what is said, and what must come of it.
-// A shop keeps them as tests/*.txtar; docs/stories.md shows how to write one.
+// A shop keeps them as tests/*.txtar; docs/shop-folder.md shows how to write one.
 //
 //	Maya cancels an order she placed by mistake.
 //
@@ -11,18 +11,20 @@
 //	expects reason
 //	> ordered by mistake
 //	expects confirm
-//	fact order_state pending?
 //	> yes
 //	action cancel_order order/W10234
-//	says cancelled
+//	fact order_state cancelled
 //	record order/W10234 status=cancelled
 package story
 
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -31,20 +33,28 @@ import (
 
 // Story is one conversation with what must come of it.
 type Story struct {
-	File   string
-	Name   string
-	Locale string
-	Steps  []Step
+	File  string
+	Name  string
+	Steps []Step
+
+	Locale   string
+	At       time.Time // on the shop's clocks, when it begins; zero: now
+	Customer string    // who is signed in on the site; empty: nobody
+	Staffed  bool      // somebody is at the desk
+	MailDown bool      // no mail can be sent
 }
 
-// Step is one thing said and what must follow it. The first step of a story may say nothing:
-// its wants are settings of the conversation.
+// Step is something that is said, and what must follow it; or something that happens.
 type Step struct {
 	Line  int
-	Say   string   // what is written
+	Say   string   // what is written; {code} in it is the code that was mailed last
 	Burst []string // written right after it, before any answer
 	Pick  string   // or the value of a choice taken
 	Wants []Want
+
+	Record string // or a record, KIND/ID, that somebody else changes meanwhile
+	Field  string
+	Value  string
 }
 
 // Want is one thing that must hold of the events that answered a step.
@@ -63,12 +73,14 @@ var verbs = map[string]int{
 	"intent":   1, // the first intent understood
 	"language": 1,
 	"fact":     1, // kind, and optionally the value
+	"nofact":   0, // no fact of this kind, or none at all
 	"card":     1, // a product's id among the cards
+	"nocard":   0, // not this product's, or none at all
 	"choice":   1, // a choice's value among those offered
-	"action":   2, // name and record, in this order among the step's actions
+	"action":   2, // name and record among the step's actions; callback/* is any call-back
 	"noaction": 0,
-	"owner":    1,
-	"record":   2, // order/ID, then field=value of the stored record
+	"owner":    1, // who answers from now on: bot, queue or agent
+	"record":   2, // order/ID, customer/ID or callback/*, then field=value of the stored record
 }
 
 // Read reads the stories of a folder: every *.txtar, each section a story.
@@ -119,27 +131,29 @@ func (s *Story) add(line int, text string) error {
 	switch verb {
 	case "", "#":
 		return nil
-	case "locale":
-		s.Locale = rest
-		return nil
 	case ">":
 		s.Steps = append(s.Steps, Step{Line: line, Say: rest})
 		return nil
 	case "pick":
 		s.Steps = append(s.Steps, Step{Line: line, Pick: rest})
 		return nil
+	case "meanwhile":
+		return s.addChange(line, rest)
 	}
 	if len(s.Steps) == 0 {
-		return fmt.Errorf("%q before anything was said; begin with a line such as > hello", verb)
+		return s.set(verb, rest)
 	}
 	step := &s.Steps[len(s.Steps)-1]
+	if step.Record != "" {
+		return fmt.Errorf("%q after meanwhile, which nobody answers; say something first", verb)
+	}
 	if verb == "&" {
 		step.Burst = append(step.Burst, rest)
 		return nil
 	}
 	least, ok := verbs[verb]
 	if !ok {
-		return fmt.Errorf("unknown word %q; a line begins with >, &, pick, locale, # or one of says, not, expects, intent, language, fact, card, choice, action, noaction, owner, record", verb)
+		return fmt.Errorf("unknown word %q; a line begins with >, &, pick, meanwhile, # or one of %s", verb, strings.Join(slices.Sorted(maps.Keys(verbs)), ", "))
 	}
 	args := strings.Fields(rest)
 	if len(args) < least {
@@ -147,4 +161,54 @@ func (s *Story) add(line int, text string) error {
 	}
 	step.Wants = append(step.Wants, Want{Line: line, Verb: verb, Args: args, Text: rest})
 	return nil
+}
+
+// atLayout is how a story writes when it begins.
+const atLayout = "2006-01-02 15:04"
+
+// set reads a line that stands before anything is said.
+func (s *Story) set(verb, rest string) (err error) {
+	switch verb + " " + rest {
+	case "desk staffed":
+		s.Staffed = true
+		return nil
+	case "mail down":
+		s.MailDown = true
+		return nil
+	}
+	switch verb {
+	case "locale":
+		s.Locale = rest
+	case "customer":
+		s.Customer = rest
+	case "at":
+		if s.At, err = time.Parse(atLayout, rest); err != nil {
+			return fmt.Errorf("at %q: write the time as %s", rest, atLayout)
+		}
+	default:
+		return fmt.Errorf("%q before anything is said; there may stand locale, at, customer, `desk staffed` and `mail down`, then a line such as > hello", verb)
+	}
+	return nil
+}
+
+// addChange reads "order/W1 status=shipped".
+func (s *Story) addChange(line int, rest string) error {
+	record, change, _ := strings.Cut(rest, " ")
+	field, value, ok := strings.Cut(change, "=")
+	if kind, id, _ := strings.Cut(record, "/"); !ok || kind != "order" || id == "" || field == "" {
+		return fmt.Errorf("meanwhile %q: write it as order/ID field=value", rest)
+	}
+	s.Steps = append(s.Steps, Step{Line: line, Record: record, Field: field, Value: value})
+	return nil
+}
+
+// Clock shows the time of the story from now on, on clocks of a zone.
+func (s Story) Clock(zone *time.Location) func() time.Time {
+	if s.At.IsZero() {
+		return time.Now
+	}
+	at := s.At
+	start := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, zone)
+	began := time.Now()
+	return func() time.Time { return start.Add(time.Since(began)) }
 }

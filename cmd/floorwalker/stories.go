@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/floorwalker/floorwalker/catalog/feed"
+	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/dialog/desk"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/dialog/journal"
+	"github.com/floorwalker/floorwalker/dialog/story"
+)
+
+// played is the result of playing stories.
+type played struct {
+	Passed  int            `json:"passed"`
+	Failed  int            `json:"failed"`
+	Steps   coverage       `json:"steps"`
+	Stories []story.Result `json:"stories"`
+}
+
+// coverage is how much of the flows was passed.
+type coverage struct {
+	Passed  int      `json:"passed"`
+	Of      int      `json:"of"`
+	Missing []string `json:"missing"` // file:line flow: step
+}
+
+func (p played) print(s streams, verbose bool) {
+	for _, r := range p.Stories {
+		word := "pass"
+		if !r.Pass {
+			word = "FAIL"
+		}
+		fmt.Fprintf(s.out, "%s  %s\n", word, r.Name)
+		if !r.Pass {
+			fmt.Fprintf(s.out, "      %s\n", r.Fault)
+		}
+		if verbose || !r.Pass {
+			for _, line := range append(r.Talk, r.Log...) {
+				fmt.Fprintf(s.out, "      %s\n", line)
+			}
+		}
+	}
+	fmt.Fprintf(s.out, "%d passed, %d failed\n", p.Passed, p.Failed)
+	fmt.Fprintf(s.out, "steps visited %d of %d\n", p.Steps.Passed, p.Steps.Of)
+	for _, step := range p.Steps.Missing {
+		fmt.Fprintf(s.out, "      not visited  %s\n", step)
+	}
+}
+
+// stages is where stories are played: a shop opened once, from which each gets records, a
+// desk and a mail of its own.
+type stages struct {
+	*workshop
+	dir   string
+	flows *flow.Set
+
+	mu     sync.Mutex
+	passed map[flow.Place]bool
+}
+
+// storyWait is how long one answer may take on a machine that is busy with others.
+const storyWait = 30 * time.Second
+
+// playAll plays stories, several at once, and returns what came of them in their order.
+func playAll(ctx context.Context, shop string, stories []story.Story, logger *slog.Logger) (p played, err error) {
+	if len(stories) == 0 {
+		return p, errors.New("no story was played")
+	}
+	w, err := openWorkshop(ctx, shop, "", nil, logger)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	flows, ok := w.shop().Flows.(*flow.Set)
+	if !ok {
+		return p, fmt.Errorf("%s: its flows can't be counted", shop)
+	}
+	s := &stages{workshop: w, dir: shop, flows: flows, passed: map[flow.Place]bool{}}
+	p.Stories = make([]story.Result, len(stories))
+	var group errgroup.Group
+	group.SetLimit(2 * runtime.NumCPU())
+	for i, st := range stories {
+		group.Go(func() (err error) {
+			p.Stories[i], err = s.play(ctx, st)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return p, err
+	}
+	for _, r := range p.Stories {
+		if r.Pass {
+			p.Passed++
+		} else {
+			p.Failed++
+		}
+	}
+	p.Steps = s.coverage()
+	return p, nil
+}
+
+func (s *stages) coverage() coverage {
+	c := coverage{Missing: []string{}}
+	for _, place := range s.flows.Places() {
+		c.Of++
+		if s.passed[place] {
+			c.Passed++
+		} else {
+			c.Missing = append(c.Missing, s.flows.Describe(place))
+		}
+	}
+	return c
+}
+
+// play plays one story.
+func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err error) {
+	data, err := os.MkdirTemp("", "floorwalker-story-")
+	if err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(data)
+	db, err := openData(ctx, data)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	settings := s.shop().Settings
+	zone, err := time.LoadLocation(settings.TimeZone)
+	if err != nil {
+		return r, err
+	}
+	now := st.Clock(zone)
+	if _, _, err := feed.FillOnce(ctx, db, settings.ID, os.DirFS(s.dir), feed.Options{Now: now()}); err != nil {
+		return r, err
+	}
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	presence, mail := desk.NewPresence(), &story.Mail{Down: st.MailDown}
+	if st.Staffed {
+		presence.Join(settings.ID, "somebody")
+	}
+	shop, err := s.shops.Staged(settings.ID, dialog.Parts{DB: db, Desk: presence, Codes: mail, Logger: logger, Now: now})
+	if err != nil {
+		return r, err
+	}
+	hub := new(journal.Hub)
+	engine := dialog.New(dialog.Options{Journal: journal.NewSQL(db, hub, now), Hub: hub, Clock: now, Logger: logger,
+		Shops: func(string) *dialog.Shop { return shop }, Decided: s.note})
+	run, stop := context.WithCancel(ctx)
+	var group errgroup.Group
+	group.Go(func() error { return engine.Run(run) })
+	r = story.Stage{Engine: engine, DB: db, Shop: settings.ID, Mail: mail, Wait: storyWait}.Play(ctx, st)
+	stop()
+	err = group.Wait() // nobody writes to the log any more
+	r.Log = slices.DeleteFunc(strings.Split(log.String(), "\n"), func(line string) bool { return line == "" })
+	return r, err
+}
+
+// note notes the steps that a turn has passed.
+func (s *stages) note(out flow.Output) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range out.Passed {
+		s.passed[p] = true
+	}
+}
