@@ -6,7 +6,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 
 	"github.com/floorwalker/floorwalker/catalog/shopfile"
 )
@@ -58,7 +62,8 @@ func defaults() config {
 	}
 }
 
-// readConfig reads a configuration file over the defaults; no name means the defaults.
+// readConfig reads a configuration file over the defaults; no name means the defaults. What is
+// wrong with the file comes with its lines.
 func readConfig(name string) (config, error) {
 	c := defaults()
 	if name == "" {
@@ -67,45 +72,87 @@ func readConfig(name string) (config, error) {
 	if _, err := os.Stat(name); err != nil {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
-	faults := shopfile.Decode(os.DirFS(filepath.Dir(name)), filepath.Base(name), &c)
+	file, faults := shopfile.Parse(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	if len(faults) > 0 {
+		return c, faults
+	}
+	root := file.Docs[0].Body
+	if faults = shopfile.DecodeNode(filepath.Base(name), root, &c); len(faults) > 0 {
+		return c, faults
+	}
+	for _, i := range c.impossible() {
+		faults = append(faults, shopfile.Fault(filepath.Base(name), under(root, i.key), "%v", i))
+	}
 	return c, faults.Err()
 }
 
+// under finds the value of a key, with dots between the levels, as far as it is there.
+func under(n ast.Node, key string) ast.Node {
+	for _, part := range strings.Split(key, ".") {
+		fields, _ := shopfile.Fields(n)
+		at := slices.IndexFunc(fields, func(f shopfile.Field) bool { return f.Key == part })
+		if at < 0 {
+			return n
+		}
+		n = fields[at].Value
+	}
+	return n
+}
+
+// impossible is a value that can't be.
+type impossible struct{ key, why string }
+
+func (i impossible) Error() string { return i.key + ": " + i.why }
+
 // validate says what is impossible, all of it at once.
 func (c config) validate() error {
-	var wrong []error
-	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	var errs []error
+	for _, i := range c.impossible() {
+		errs = append(errs, i)
+	}
+	return errors.Join(errs...)
+}
+
+func (c config) impossible() (all []impossible) {
+	bad := func(key, format string, args ...any) {
+		all = append(all, impossible{key, fmt.Sprintf(format, args...)})
+	}
 	address := func(key, value string) {
-		if _, _, err := net.SplitHostPort(value); err != nil {
-			bad("%s: %v; want HOST:PORT, such as 127.0.0.1:8080", key, err)
+		if _, port, err := net.SplitHostPort(value); err != nil {
+			bad(key, "%v; want HOST:PORT, such as 127.0.0.1:8080", err)
+		} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			bad(key, "port %q; want a number up to 65535", port)
 		}
 	}
 	address("listen", c.Listen)
 	address("admin_listen", c.AdminListen)
 	if c.Data == "" {
-		bad("data: want a folder")
+		bad("data", "want a folder")
 	}
 	if c.Database != "sqlite" {
-		bad("database: %q can't be used by this version; want sqlite", c.Database)
+		bad("database", "%q can't be used by this version; want sqlite", c.Database)
 	}
 	if c.NATS != (natsConfig{}) {
-		bad("nats: this version has no NATS channel; leave its keys empty")
+		bad("nats", "this version has no NATS channel; leave its keys empty")
 	}
 	if c.Encoder.Kind != "local" && c.Encoder.Kind != "off" {
-		bad("encoder.kind: %q; want local or off", c.Encoder.Kind)
+		bad("encoder.kind", "%q; want local or off", c.Encoder.Kind)
 	}
 	if c.Generator.Kind != "off" {
-		bad("generator.kind: %q; this version words replies by templates: want off", c.Generator.Kind)
+		bad("generator.kind", "%q; this version words replies by templates: want off", c.Generator.Kind)
 	}
 	if _, err := parseSize(c.Limits.Frame); err != nil {
-		bad("limits.frame: %v", err)
+		bad("limits.frame", "%v", err)
 	}
-	for key, n := range map[string]int{"connections": c.Limits.Connections, "text": c.Limits.Text, "messages_per_minute": c.Limits.MessagesPerMinute} {
-		if n <= 0 {
-			bad("limits.%s: %d; want more than 0", key, n)
+	for _, limit := range []struct {
+		key string
+		n   int
+	}{{"connections", c.Limits.Connections}, {"text", c.Limits.Text}, {"messages_per_minute", c.Limits.MessagesPerMinute}} {
+		if limit.n <= 0 {
+			bad("limits."+limit.key, "%d; want more than 0", limit.n)
 		}
 	}
-	return errors.Join(wrong...)
+	return all
 }
 
 // parseSize reads a number of bytes with an optional unit: 4096, 64KiB, 1MiB.
