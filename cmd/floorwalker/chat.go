@@ -19,7 +19,7 @@ import (
 )
 
 type chatCommand struct {
-	Shop   string `help:"Shop folder to talk to." type:"existingdir" default:"shops/demo" placeholder:"DIR"`
+	Shop   string `help:"Shop folder to talk to." type:"path" default:"shops/demo" placeholder:"DIR"`
 	URL    string `help:"A running server's socket, ws://HOST:PORT/v1/chat, instead of a folder." placeholder:"ws://…"`
 	ShopID string `help:"With --url: the shop's id." default:"demo" placeholder:"ID"`
 	Data   string `help:"Folder of records and conversations; without it, a fresh one each time." placeholder:"DIR"`
@@ -36,6 +36,9 @@ func (c *chatCommand) Help() string {
 func (c *chatCommand) Run(ctx context.Context, s streams) error {
 	url, shop := c.URL, c.ShopID
 	if url == "" {
+		if _, err := os.Stat(c.Shop); err != nil { // with --url the default needn't be there
+			return fmt.Errorf("%w: --shop: %w", errUsage, err)
+		}
 		a, done, err := c.open(ctx, s)
 		if err != nil {
 			return err
@@ -55,6 +58,7 @@ func (c *chatCommand) Run(ctx context.Context, s streams) error {
 func (c *chatCommand) open(ctx context.Context, s streams) (*app, func(), error) {
 	cfg := defaults()
 	cfg.Listen, cfg.AdminListen, cfg.Shops, cfg.Data = "127.0.0.1:0", "127.0.0.1:0", []string{c.Shop}, c.Data
+	cfg.Limits.MessagesPerMinute = 1_000_000 // whoever pipes a script in may be quick
 	remove := func() {}
 	if cfg.Data == "" {
 		dir, err := os.MkdirTemp("", "floorwalker-chat-")
@@ -92,17 +96,18 @@ type choice struct{ Label, Value string }
 
 // received is any frame from the server, as far as the terminal needs it.
 type received struct {
-	Type      string  `json:"type"`
-	ID        string  `json:"id"`
-	Offset    int64   `json:"offset"`
-	Kind      string  `json:"kind"`
-	Role      string  `json:"role"`
-	Text      string  `json:"text"`
-	InReplyTo []int64 `json:"in_reply_to"`
-	Code      string  `json:"code"`
-	Message   string  `json:"message"`
-	Owner     string  `json:"owner"`
-	Cards     []struct {
+	Type       string  `json:"type"`
+	ID         string  `json:"id"`
+	Offset     int64   `json:"offset"`
+	Kind       string  `json:"kind"`
+	Role       string  `json:"role"`
+	Text       string  `json:"text"`
+	InReplyTo  []int64 `json:"in_reply_to"`
+	Code       string  `json:"code"`
+	Message    string  `json:"message"`
+	RetryAfter int64   `json:"retry_after_ms"`
+	Owner      string  `json:"owner"`
+	Cards      []struct {
 		Title     string
 		Price     struct{ Amount, Currency string }
 		Available bool
@@ -200,21 +205,33 @@ func next(ctx context.Context, lines *bufio.Scanner) (string, bool, error) {
 // turn sends one line and shows everything up to its answer.
 func (t *talk) turn(ctx context.Context, line string, frames <-chan received, failed <-chan error, screen screen) error {
 	id := uuid.NewString()
-	if err := t.ws.WriteJSON(t.frame(id, line)); err != nil {
+	frame := t.frame(id, line)
+	if err := t.ws.WriteJSON(frame); err != nil {
 		return err
 	}
 	var offset int64
+	again := time.NewTimer(0) // sends what wasn't accepted once more, when that may be
+	<-again.C
+	defer again.Stop()
 	patience := time.NewTimer(time.Minute)
 	defer patience.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-again.C:
+			if err := t.ws.WriteJSON(frame); err != nil {
+				return err
+			}
 		case err := <-failed:
 			return fmt.Errorf("the connection ended: %w", err)
 		case <-patience.C:
 			return errors.New("no answer within a minute")
 		case f := <-frames:
+			if f.Type == "error" && f.ID == id && f.RetryAfter > 0 {
+				again.Reset(time.Duration(f.RetryAfter) * time.Millisecond)
+				continue
+			}
 			if f.Type == "error" {
 				screen.error(f)
 				if f.ID == id {

@@ -41,10 +41,10 @@ type serveCommand struct {
 	Database    string   `help:"Where records and conversations are kept." env:"FLOORWALKER_DATABASE" placeholder:"sqlite"`
 	EncoderKind string   `help:"How texts become vectors: local or off." env:"FLOORWALKER_ENCODER_KIND" placeholder:"KIND"`
 
-	LimitsConnections       int    `help:"Connections at once." env:"FLOORWALKER_LIMITS_CONNECTIONS" placeholder:"N"`
+	LimitsConnections       *int   `help:"Connections at once." env:"FLOORWALKER_LIMITS_CONNECTIONS" placeholder:"N"`
 	LimitsFrame             string `help:"Size of a client's frame, such as 64KiB." env:"FLOORWALKER_LIMITS_FRAME" placeholder:"SIZE"`
-	LimitsText              int    `help:"Characters in an utterance." env:"FLOORWALKER_LIMITS_TEXT" placeholder:"N"`
-	LimitsMessagesPerMinute int    `help:"Utterances a minute in one conversation." env:"FLOORWALKER_LIMITS_MESSAGES_PER_MINUTE" placeholder:"N"`
+	LimitsText              *int   `help:"Characters in an utterance." env:"FLOORWALKER_LIMITS_TEXT" placeholder:"N"`
+	LimitsMessagesPerMinute *int   `help:"Utterances a minute in one conversation." env:"FLOORWALKER_LIMITS_MESSAGES_PER_MINUTE" placeholder:"N"`
 
 	LogLevel slog.Level `help:"debug, info, warn or error." env:"FLOORWALKER_LOG_LEVEL" default:"info"`
 	LogJSON  bool       `help:"Log as JSON lines." env:"FLOORWALKER_LOG_JSON"`
@@ -76,17 +76,17 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 func (c *serveCommand) config() (config, error) {
 	cfg, err := readConfig(c.Config)
 	if err != nil {
-		return cfg, err
+		return cfg, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	over(&cfg.Data, c.Data)
 	over(&cfg.Listen, c.Listen)
 	over(&cfg.AdminListen, c.AdminListen)
 	over(&cfg.Database, c.Database)
 	over(&cfg.Encoder.Kind, c.EncoderKind)
-	over(&cfg.Limits.Connections, c.LimitsConnections)
+	given(&cfg.Limits.Connections, c.LimitsConnections)
 	over(&cfg.Limits.Frame, c.LimitsFrame)
-	over(&cfg.Limits.Text, c.LimitsText)
-	over(&cfg.Limits.MessagesPerMinute, c.LimitsMessagesPerMinute)
+	given(&cfg.Limits.Text, c.LimitsText)
+	given(&cfg.Limits.MessagesPerMinute, c.LimitsMessagesPerMinute)
 	if len(c.Shop) > 0 {
 		cfg.Shops = c.Shop
 	}
@@ -99,11 +99,17 @@ func (c *serveCommand) config() (config, error) {
 	return cfg, nil
 }
 
-// over sets a value unless the one that goes before it is missing.
-func over[T comparable](value *T, given T) {
-	var missing T
-	if given != missing {
-		*value = given
+// over sets a text unless the one that goes before it is missing.
+func over(value *string, text string) {
+	if text != "" {
+		*value = text
+	}
+}
+
+// given does so with a number, which may be 0, and then is refused.
+func given(value, number *int) {
+	if number != nil {
+		*value = *number
 	}
 }
 
