@@ -23,7 +23,7 @@ func (h *head) predict(dense []float32, doc []uint32) ([]float64, float64) {
 // How a head learns. A change here, or of anything that features, masks or scopes are made of,
 // needs a new [trainingVersion].
 const (
-	trainingVersion = "3"
+	trainingVersion = "4"
 
 	sparseLength = 0.5 // of an n-gram row beside a vector of length 1
 	folds        = 3

@@ -221,15 +221,15 @@ robot:
 
 func TestFaultsHaveTheirLine(t *testing.T) {
 	for _, c := range []struct{ file, line, message string }{
-		{"a:\n  act: maybe\n  examples: {en: [one, two, three]}\n", ":2: ", "act \"maybe\""},
+		{"a:\n  act: maybe\n  examples: {en: [one, two, three]}\n", ":2:", "act \"maybe\""},
 		{"a:\n  exmples: {en: [one, two, three]}\n", ":2:", "exmples"},
-		{"a:\n  examples:\n    en: [one]\n", ":2: ", "1 examples"},
-		{"a:\n  examples:\n    en:\n      - one\n      - two\n      - '...'\n", ":6: ", ""},
+		{"a:\n  examples:\n    en: [one]\n", ":1:", "1 examples"},
+		{"a:\n  examples:\n    en:\n      - one\n      - two\n      - '...'\n", ":6:", "says nothing"},
 		{"a: {examples: {en: [one, two, three]}}\nb: {examples: {en: [One!, x, y]}}\n", ":2: ", "one of \"a\" too"},
 		{"a:\n  examples: {en: [[one], two, three]}\n", ":2:", ""},
 		{"a: [\n", ":1:", ""},
-		{"A b: {examples: {en: [one, two, three]}}\n", ":1: ", "small letters"},
-		{"oos: {examples: {en: [one, two, three]}}\n", ":1: ", "another"},
+		{"A b: {examples: {en: [one, two, three]}}\n", ":1:", "small letters"},
+		{"oos: {examples: {en: [one, two, three]}}\n", ":1:", "another"},
 	} {
 		_, faults := intent.Load(nil, fstest.MapFS{"intents/x.yaml": {Data: []byte(c.file)}})
 		if len(faults) == 0 {
@@ -257,6 +257,7 @@ func TestShopReplacesAnIntentAsAWhole(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	f.Add("a: {act: filler, examples: {en: [x, y, z]}}")
+	f.Add("A: {examples:{0:!00 00}}")
 	f.Add("a:\n  examples: &x\n    en: [*x]\n")
 	f.Fuzz(func(t *testing.T, file string) {
 		intent.Load(nil, fstest.MapFS{"intents/x.yaml": {Data: []byte(file)}})

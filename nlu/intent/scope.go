@@ -8,9 +8,10 @@ import (
 	"github.com/floorwalker/floorwalker/models/linear"
 )
 
-// scope measures how far a text is from all intents: the mean of four standardised scores,
+// scope measures how far a text is from all intents: the mean of five standardised scores,
 //
 //   - the energy of the classifier's logits (Liu et al. 2020),
+//   - the probability that the likeliest intent leaves to others (Hendrycks and Gimpel 2017),
 //   - the Mahalanobis distance to the nearest intent's mean (Lee et al. 2018); only with vectors,
 //   - the distance to the nearest examples,
 //   - the logit of a classifier that tells examples from texts on anything else.
@@ -29,10 +30,10 @@ type scope struct {
 // lost is the part of texts with an intent that may be taken for out of scope.
 const lost = 0.03
 
-// scores are the four measures of one text, larger for stranger.
+// scores are the measures of one text, larger for stranger.
 func (s *scope) scores(dense []float32, sparse []linear.Feature, logits []float64) []float64 {
 	p := s.other.Logits(dense, sparse)
-	out := []float64{-energy(logits), s.near.distance(dense, sparse), p[1] - p[0]}
+	out := []float64{-energy(logits), doubt(logits), s.near.distance(dense, sparse), p[1] - p[0]}
 	if s.cloud != nil {
 		out = append(out, s.cloud.distance(dense))
 	}
@@ -51,6 +52,9 @@ func (s *scope) total(scores []float64) float64 {
 func (s *scope) distance(dense []float32, sparse []linear.Feature, logits []float64) float64 {
 	return 1 / (1 + math.Exp(-(s.total(s.scores(dense, sparse, logits))-s.edge)/s.softest))
 }
+
+// doubt is the probability left to all intents but the likeliest (Hendrycks and Gimpel 2017).
+func doubt(logits []float64) float64 { return 1 - math.Exp(slices.Max(logits)-energy(logits)) }
 
 func energy(logits []float64) float64 {
 	top := slices.Max(logits)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -20,38 +21,53 @@ import (
 	"github.com/floorwalker/floorwalker/nlu/pipeline"
 )
 
+// byWords is shared by the tests that need no encoder: learning takes seconds.
+var byWords = sync.OnceValues(func() (*intent.Classifier, error) {
+	set, _ := intent.Load(os.DirFS(filepath.Join("..", "..", "dialog", "builtin")), nil)
+	c, _, err := intent.New(context.Background(), set, intent.Options{})
+	return c, err
+})
+
 // open makes a pipeline on the built-in intents; with the real encoder if its files are here.
 func open(t testing.TB, encoded bool) *pipeline.Pipeline {
 	t.Helper()
+	if !encoded {
+		c, err := byWords()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return assemble(t, c)
+	}
 	set, faults := intent.Load(os.DirFS(filepath.Join("..", "..", "dialog", "builtin")), nil)
 	if err := faults.Err(); err != nil {
 		t.Fatal(err)
 	}
-	var opts intent.Options
-	if encoded {
-		cache, err := artifact.Open("")
-		if err != nil {
-			t.Fatal(err)
-		}
-		files, err := cache.Locate()
-		if errors.Is(err, artifact.ErrMissing) && os.Getenv("FLOORWALKER_REQUIRE_MODELS") == "" {
-			t.Skipf("SKIPPED, the models aren't here: %v", err)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := onnx.Open(files, onnx.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { e.Close() })
-		opts.Encoder = e
-	}
-	opts.Dir = os.Getenv("FLOORWALKER_TEST_KEEP")
-	c, _, err := intent.New(t.Context(), set, opts)
+	cache, err := artifact.Open("")
 	if err != nil {
 		t.Fatal(err)
 	}
+	files, err := cache.Locate()
+	if errors.Is(err, artifact.ErrMissing) && os.Getenv("FLOORWALKER_REQUIRE_MODELS") == "" {
+		t.Skipf("SKIPPED, the models aren't here: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := onnx.Open(files, onnx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	c, _, err := intent.New(t.Context(), set, intent.Options{Encoder: e, Dir: os.Getenv("FLOORWALKER_TEST_KEEP")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return assemble(t, c)
+}
+
+// assemble makes a pipeline for a shop of two products.
+func assemble(t testing.TB, c *intent.Classifier) *pipeline.Pipeline {
+	t.Helper()
 	shape := entity.ShapeOf([]string{"#W2378156", "#W9502127"})
 	lexicon := entity.NewLexicon([]catalog.Product{
 		{ID: "kettle", Title: "Electric Kettle", Variants: []catalog.Variant{{SKU: "1", Options: map[string]string{"color": "black"}}, {SKU: "2", Options: map[string]string{"color": "white"}}},
