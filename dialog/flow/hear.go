@@ -191,7 +191,7 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 	if acts && !a.content {
 		return missed, nil
 	}
-	got, err := m.read(fr, slot, in, s, true)
+	got, err := m.read(fr, slot, in, withoutQuestions(s, a.flows), true)
 	if err != nil {
 		return missed, err
 	}
@@ -199,6 +199,31 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 		got.values = slices.DeleteFunc(got.values, func(v Value) bool { return sameValue(v.V, now.V) })
 	}
 	return m.settle(fr, slot, in, got)
+}
+
+// withoutQuestions is a text without what asks for another flow with a question mark: what is
+// named there is no answer.
+func withoutQuestions(s *Said, others []nlu.Request) *Said {
+	var spans [][2]int
+	for _, r := range others {
+		if r.Start >= 0 && r.Start < r.End && r.End <= len(s.Text) && strings.ContainsAny(s.Text[r.Start:r.End], "?？") {
+			spans = append(spans, [2]int{r.Start, r.End})
+		}
+	}
+	if len(spans) == 0 {
+		return s
+	}
+	out, text := *s, []byte(s.Text)
+	for _, at := range spans {
+		for i := at[0]; i < at[1]; i++ {
+			text[i] = ' '
+		}
+		out.Entities = slices.DeleteFunc(slices.Clone(out.Entities), func(e nlu.Entity) bool { return at[0] <= e.Start && e.End <= at[1] })
+	}
+	if out.Text = string(text); strings.TrimSpace(out.Text) == "" {
+		out.Text = ""
+	}
+	return &out
 }
 
 // short reports whether a text is hardly more than the values in it: an answer, whatever

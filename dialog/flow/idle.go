@@ -76,7 +76,7 @@ func (m *machine) label(f *Flow) catalog.Text {
 
 // again starts the last flow anew with another value: "and W124?", "what about the blue one?".
 func (m *machine) again(s *Said, a asks) (bool, error) {
-	if m.st.Last == nil || a.acts[nlu.Stop] || a.acts[nlu.Repeat] {
+	if m.st.Last == nil || a.acts[nlu.Stop] || a.acts[nlu.Repeat] && !a.content {
 		return false, nil
 	}
 	f := m.set.flows[m.st.Last.Flow]

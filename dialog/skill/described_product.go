@@ -13,7 +13,7 @@ import (
 )
 
 // describedProduct finds the product that is spoken of: values {product, sku?, options?}. One
-// spoken of before counts where only options are said.
+// spoken of before counts where nothing else is said.
 var describedProduct = skill{
 	Skill: flow.Skill{Name: "described_product", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"},
 		Entities: []string{"product", "sku", "option"}},
@@ -28,7 +28,8 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 		return flow.Result{}, nil
 	}
 	m := meantBy(argValue(call, "product"))
-	options, skus, products := named(call.Said)
+	skus, products := named(call.Said)
+	options := optionsIn(call.Said)
 	if len(products) > 1 { // a word for several: the words beside it may tell which
 		ids, err := s.clearMatches(ctx, s.thing(call.Said, true), call.Locale)
 		if err != nil {
@@ -40,50 +41,41 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 	}
 	var candidates []meant
 	switch {
-	case len(skus) > 0:
+	case len(skus) > 0: // it says its options itself
+		options = nil
 		for _, sku := range skus {
 			candidates = append(candidates, meant{sku: sku})
 		}
 	case len(products) > 0:
 		for _, id := range products {
-			candidates = append(candidates, meant{product: id, options: options})
+			candidates = append(candidates, meant{product: id})
 		}
-	case m.product != "" && len(options) > 0 && s.thing(call.Said, true) == "":
-		for name, value := range m.options {
-			if _, again := options[name]; !again {
-				options[name] = value
-			}
-		}
-		candidates = []meant{{product: m.product, options: options}}
+	case m.product != "" && s.thing(call.Said, true) == "": // "and in black?", "how much is it?"
+		candidates = []meant{m}
 	default:
 		ids, err := s.clearMatches(ctx, s.thing(call.Said, true), call.Locale)
 		if err != nil {
 			return flow.Result{}, err
 		}
 		for _, id := range ids {
-			candidates = append(candidates, meant{product: id, options: options})
+			candidates = append(candidates, meant{product: id})
 		}
 	}
-	return s.productValues(ctx, call, candidates)
+	return s.productValues(ctx, call, candidates, options)
 }
 
 // named is what a text names by name.
-func named(said *flow.Said) (options map[string]string, skus, products []string) {
-	options = map[string]string{}
+func named(said *flow.Said) (skus, products []string) {
 	for _, e := range said.Entities {
 		switch e.Type {
 		case "sku":
 			skus = append(skus, e.Value)
 		case "product":
 			products = append(products, strings.Split(e.Value, "|")...)
-		case "option":
-			if name, value, ok := strings.Cut(e.Value, "="); ok {
-				options[name] = value
-			}
 		}
 	}
 	slices.Sort(products)
-	return options, skus, slices.Compact(products)
+	return skus, slices.Compact(products)
 }
 
 // clearMatches searches and takes only what has every word, and of that only what is about
@@ -106,9 +98,10 @@ func (s *Set) clearMatches(ctx context.Context, words, locale string) ([]string,
 	return ids, nil
 }
 
-// productValues makes values of the candidates that exist; an SKU tells its product.
-// Of several products, those that have the options are meant, if any has.
-func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []meant) (flow.Result, error) {
+// productValues makes values of the candidates that exist, with the options that were said;
+// an SKU tells its product. Of several products, those that have the options are meant, if
+// any has.
+func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []meant, options []saidOption) (flow.Result, error) {
 	var fitting, others []flow.Value
 	err := s.read(ctx, func(r store.Records) error {
 		fitting, others = nil, nil
@@ -121,6 +114,7 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 			if p == nil {
 				continue
 			}
+			m = m.with(options, p)
 			label := productTitle(p, call.Locale)
 			if m.sku != "" {
 				if options := s.words.options(p, m.options, call.Locale); options != "" {

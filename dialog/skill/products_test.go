@@ -40,6 +40,18 @@ func TestSearchWords(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a word for options of different names means the one that is found", func(t *testing.T) {
+		for text, before := range map[string]map[string]any{"can I see kettles in black": nil, "and in black?": {"text": "kettles"}, "那黑色的呢": {"text": "kettles"}} {
+			r := d.call("search_words", nobody, "en", d.say(text), "query", before)
+			if len(r.Values) != 1 || !reflect.DeepEqual(r.Values[0].V, any(object{"text": "kettles", "options": object{"color": "black"}})) {
+				t.Errorf("%q got %+v", text, r.Values)
+			}
+		}
+		r := d.call("search_words", nobody, "en", d.say("a chef's knife in black"))
+		if len(r.Values) != 1 || !reflect.DeepEqual(r.Values[0].V.(object)["options"], any(object{"handle": "black"})) {
+			t.Errorf("the knife's handle: %+v", r.Values)
+		}
+	})
 	t.Run("a bound said later joins what was looked for", func(t *testing.T) {
 		r := d.call("search_words", nobody, "en", d.say("and under 30 dollars?"), "query", object{"text": "flask", "in_stock": true})
 		if want, got := any(object{"text": "flask", "in_stock": true, "max": "30"}), any(r.Values[0].V); !reflect.DeepEqual(want, got) {
@@ -161,6 +173,24 @@ func TestDescribedProduct(t *testing.T) {
 	got := first(d.call("described_product", nobody, "en", d.say("and in blue?"), "product", before))
 	if want, got := any(object{"product": "flask-trail", "options": object{"capacity": "500 ml", "color": "blue"}}), any(got); !reflect.DeepEqual(want, got) {
 		t.Errorf("and in blue got %v, want %v", got, want)
+	}
+	for _, c := range []struct {
+		said   string
+		before object
+		want   object
+	}{
+		{"how much is it?", before, before},
+		{"那绿色的呢", object{"product": "flask-trail"}, object{"product": "flask-trail", "options": object{"color": "green"}}},
+		{"what about black", object{"product": "kettle-rapid"}, object{"product": "kettle-rapid", "options": object{"color": "black"}}},
+		{"what about black", object{"product": "knife-santoku"}, object{"product": "knife-santoku", "options": object{"handle": "black"}}},
+		{"and in black?", before, object{"product": "flask-trail", "options": object{"color": "black"}}}, // there is no black one of 500 ml
+		{"in blue?", object{"product": "flask-trail", "sku": "FL-0001-GRN-500", "options": object{"color": "green", "capacity": "500 ml"}},
+			object{"product": "flask-trail", "options": object{"color": "blue", "capacity": "500 ml"}}},
+	} {
+		got := first(d.call("described_product", nobody, "en", d.say(c.said), "product", c.before))
+		if want := any(c.want); !reflect.DeepEqual(want, any(got)) {
+			t.Errorf("%q after %v got %v, want %v", c.said, c.before, got, want)
+		}
 	}
 	several := d.call("described_product", nobody, "zh", d.say("马克杯多少钱"))
 	if len(several.Values) < 2 {

@@ -3,11 +3,13 @@ package skill
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/nlu"
+	"github.com/floorwalker/floorwalker/retrieval"
 )
 
 // searchWords makes a query of what is said: an object with those of the keys text, category,
@@ -18,13 +20,17 @@ var searchWords = skill{
 	run: (*Set).searchWords,
 }
 
-func (s *Set) searchWords(_ context.Context, call flow.Call) (flow.Result, error) {
+func (s *Set) searchWords(ctx context.Context, call flow.Call) (flow.Result, error) {
 	if call.Said == nil {
 		return flow.Result{}, nil
 	}
-	query := s.query(call.Said)
-	if before, ok := argValue(call, "query").(map[string]any); ok && query["text"] == nil && len(query) > 0 {
-		query = merged(before, query) // "and under 30?"
+	query, options := s.query(call.Said), optionsIn(call.Said)
+	before, ok := argValue(call, "query").(map[string]any)
+	if ok && query["text"] == nil && len(query)+len(options) > 0 { // "and under 30?"
+		query = merged(before, query)
+	}
+	if err := s.addOptions(ctx, query, options, call.Locale); err != nil {
+		return flow.Result{}, err
 	}
 	if len(query) == 0 {
 		return flow.Result{}, nil
@@ -32,26 +38,55 @@ func (s *Set) searchWords(_ context.Context, call flow.Call) (flow.Result, error
 	return flow.Result{Values: []flow.Value{{V: query, Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
 }
 
-// query is what a text asks products for.
+// addOptions puts options into a query. Of several that a word may mean it takes the one that
+// most of what the query finds has.
+func (s *Set) addOptions(ctx context.Context, query map[string]any, options []saidOption, locale string) error {
+	for _, o := range options {
+		best, most := o[0], -1
+		for _, x := range o {
+			if len(o) == 1 {
+				break
+			}
+			q := queryOf(query, locale)
+			q.Options, q.InStock = map[string]string{x.name: x.value}, false
+			hits, err := s.Products.Search(ctx, q)
+			if err != nil {
+				return err
+			}
+			n := len(slices.DeleteFunc(hits, func(h retrieval.Hit) bool { return len(h.Lacks) > 0 }))
+			if n > most {
+				best, most = x, n
+			}
+		}
+		query["options"] = put(query["options"], best)
+	}
+	return nil
+}
+
+// put is an object of options with one more.
+func put(options any, x option) map[string]any {
+	out := map[string]any{x.name: x.value}
+	before, _ := options.(map[string]any)
+	for name, value := range before {
+		if name != x.name {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// query is what a text asks products for, options left out.
 func (s *Set) query(said *flow.Said) map[string]any {
 	query := map[string]any{}
-	options := map[string]any{}
 	for _, e := range said.Entities {
 		switch e.Type {
 		case "category":
 			query["category"] = e.Value
-		case "option":
-			if name, value, ok := strings.Cut(e.Value, "="); ok {
-				options[name] = value
-			}
 		case "money_max", "money_min":
 			if amount, _, _ := strings.Cut(e.Value, " "); amount != "" {
 				query[strings.TrimPrefix(e.Type, "money_")] = amount
 			}
 		}
-	}
-	if len(options) > 0 {
-		query["options"] = options
 	}
 	words := s.thing(said, true)
 	if s.words.stock.in(said.Text) {
@@ -119,16 +154,9 @@ func blanked(text string, spans [][2]int) string {
 	return strings.ToValidUTF8(string(bytes), " ")
 }
 
-// merged is an object with the values of another put over its own, and options merged.
+// merged is an object with the values of another put over its own.
 func merged(over, with map[string]any) map[string]any {
 	out := maps.Clone(over)
 	maps.Copy(out, with)
-	before, _ := over["options"].(map[string]any)
-	after, _ := with["options"].(map[string]any)
-	if before != nil && after != nil {
-		options := maps.Clone(before)
-		maps.Copy(options, after)
-		out["options"] = options
-	}
 	return out
 }
