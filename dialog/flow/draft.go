@@ -122,15 +122,21 @@ func (m *machine) apart(fr *Frame) (*machine, *Frame) {
 	return &machine{set: m.set, in: m.in, st: m.st, stack: []*Frame{&bare}, live: []*live{{scope: map[string]any{}}}}, &bare
 }
 
-// clip is a text cut to one of several requests; the only request has it all.
+// clip is a text cut to one of several requests, with the words after it that ask for nothing
+// else, and before the first; the only request has it all.
 func (m *machine) clip(s *Said, r nlu.Request) *Said {
-	several := 0
+	start, end, several := 0, len(s.Text), 0
 	for _, o := range s.Requests {
-		if m.set.intents[o.Intent] != nil && !o.Negated && o.Act == "" {
-			several++
+		if m.set.intents[o.Intent] == nil || o.Negated || o.Act != "" {
+			continue
+		}
+		several++
+		if o.Start > r.Start {
+			end = min(end, o.Start)
+		} else if o.Start < r.Start {
+			start = max(0, r.Start)
 		}
 	}
-	start, end := max(r.Start, 0), min(r.End, len(s.Text))
 	if several < 2 || start >= end {
 		return s
 	}
@@ -138,7 +144,7 @@ func (m *machine) clip(s *Said, r nlu.Request) *Said {
 	out.Choice = ""
 	out.Text = s.Text[start:end]
 	out.Requests, out.Entities, out.Ranking = nil, nil, nil
-	r.Start, r.End = 0, end-start
+	r.Start, r.End = max(0, r.Start-start), max(0, min(r.End, end)-start)
 	out.Requests = []nlu.Request{r}
 	for _, e := range s.Entities {
 		if e.Start >= start && e.End <= end {

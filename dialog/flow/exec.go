@@ -73,7 +73,12 @@ func (m *machine) need(fr *Frame, f *Flow) error {
 		return m.after(m.popTask().Then)
 	}
 	fr.Asked = true
-	return m.push(id, Frame{Needs: f.Needs, Opening: fr.Opening, Said: fr.Said})
+	opening := fr.Opening
+	if m.in.Said != nil && fr.Said == m.lastOffset() { // who writes may be said beside what is asked for
+		opening = m.in.Said
+		m.st.Queue = slices.DeleteFunc(m.st.Queue, func(q Queued) bool { return m.set.intents[q.Request.Intent] == id })
+	}
+	return m.push(id, Frame{Needs: f.Needs, Opening: opening, Said: fr.Said})
 }
 
 func (m *machine) look(fr *Frame, in instr) error {

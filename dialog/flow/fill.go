@@ -88,7 +88,11 @@ func (m *machine) collect(fr *Frame, f *Flow, in instr) error {
 	if m.in.Said != nil && lv.old && !lv.tried[key] {
 		lv.tried[key] = true
 		if m.answered != nil && m.answered != fr { // said in answer to another flow: take plain values only
-			if v, ok := m.entityFor(fr, s, m.in.Said, m.used); ok {
+			v, ok := m.entityFor(fr, s, m.in.Said, m.used)
+			if !ok {
+				v, ok = m.earlyChoice(fr, s, m.in.Said)
+			}
+			if ok {
 				_, err := m.take(fr, s, v)
 				return err
 			}

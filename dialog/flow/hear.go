@@ -206,8 +206,12 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 func withoutQuestions(s *Said, others []nlu.Request) *Said {
 	var spans [][2]int
 	for _, r := range others {
-		if r.Start >= 0 && r.Start < r.End && r.End <= len(s.Text) && strings.ContainsAny(s.Text[r.Start:r.End], "?？") {
-			spans = append(spans, [2]int{r.Start, r.End})
+		if r.Start < 0 || r.Start >= r.End || r.End > len(s.Text) {
+			continue
+		}
+		end := len(s.Text) - len(strings.TrimLeft(s.Text[r.End:], "?？!！ "))
+		if strings.ContainsAny(s.Text[r.Start:end], "?？") {
+			spans = append(spans, [2]int{r.Start, end})
 		}
 	}
 	if len(spans) == 0 {
@@ -260,6 +264,8 @@ func (m *machine) aside(fr *Frame, s *Said, a asks, slot bool) error {
 		return m.event("negated", Ask, Frame{Title: m.titleOf(a.negated[0])})
 	case len(a.side) > 0:
 		return m.begin(a.side[0], s, Ask)
+	case m.prefillBelow(fr, s):
+		return m.askAgain(fr)
 	}
 	m.failed = true
 	fr.Wait.Tries++
@@ -294,6 +300,17 @@ func (m *machine) prefillOwn(s *Said, a asks) bool {
 		}
 	}
 	return any
+}
+
+// prefillBelow fills slots of what a flow runs for, before they are asked: a reason given
+// while the question is who writes.
+func (m *machine) prefillBelow(fr *Frame, s *Said) bool {
+	for i := slices.Index(m.stack, fr); i > 0 && m.stack[i].Then == Continue; i-- {
+		if m.prefill(m.stack[i-1], s) {
+			return true
+		}
+	}
+	return false
 }
 
 // stop calls off what is under way.
