@@ -29,7 +29,6 @@ run: build ## build, then serve the demo shop: http://$(LISTEN)
 	$(BINARY) serve --shop shops/demo --data $(DATA) --listen $(LISTEN) --admin-listen $(ADMIN_LISTEN)
 
 test: build ## every test, with the race detector where goroutines meet
-	$(GO) vet ./...
 	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -timeout 20m ./...
 	$(MAKE) race
 
@@ -46,11 +45,12 @@ bench: build ## every benchmark that the README cites
 	$(BINARY) bench turns --seconds 10
 	$(BINARY) bench sockets --seconds 10
 
-lint: ## gofmt, vet, staticcheck, govulncheck
-	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on the files above"; exit 1; }
+lint: ## gofmt, vet, staticcheck, and govulncheck where its database can be reached
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w on the files above"; exit 1; }
 	$(GO) vet ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@2026.1 ./...
-	@$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./... || echo "govulncheck could not run or found something: see above"
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.1 ./...
+	@out=$$($(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./... 2>&1); code=$$?; echo "$$out" | tail -20; \
+	  case "$$out" in *"fetching vulnerabilities"*) echo "govulncheck: its database can't be reached from here; skipped";; *) exit $$code;; esac
 
 clean: ## remove what was built here (models stay in the user's cache)
 	rm -rf bin

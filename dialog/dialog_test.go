@@ -299,7 +299,7 @@ func TestResume(t *testing.T) {
 			continue
 		}
 		var e *dialog.Error
-		if !errors.As(err, &e) || *e != *(&dialog.Error{Code: dialog.Forbidden, Message: "no conversation opens with that id and secret"}) {
+		if !errors.As(err, &e) || *e != (dialog.Error{Code: dialog.Forbidden, Message: "no conversation opens with that id and secret"}) {
 			t.Errorf("%s: %v, want the one forbidden", c.name, err)
 		}
 	}

@@ -35,7 +35,7 @@ func Load(builtin, shop fs.FS, v Vocabulary) (*Set, catalog.Faults) {
 			continue
 		}
 		mine := map[string]*Flow{}
-		for _, s := range readAll(layer.files, layer.prefix, func(s *source, text []byte) {
+		all = append(all, readAll(layer.files, layer.prefix, func(s *source, text []byte) {
 			top, ok := s.read(text)
 			if !ok {
 				return
@@ -48,9 +48,7 @@ func Load(builtin, shop fs.FS, v Vocabulary) (*Set, catalog.Faults) {
 				mine[f.Name], sources[f] = f, s
 				f.Version = version(text, f)
 			}
-		}) {
-			all = append(all, s)
-		}
+		})...)
 		for n, f := range mine {
 			flows[n] = f
 		}
