@@ -53,7 +53,23 @@ func ReadFolder(fsys fs.FS, name string) (Folder, catalog.Faults) {
 	add(more)
 	f.Flows, more = flow.Load(builtin.Files, fsys, f.vocabulary())
 	add(more)
+	if len(faults) == 0 {
+		add(f.wordings())
+	}
 	return f, faults
+}
+
+// wordings holds the placeholders of replies to what flows give them.
+func (f Folder) wordings() catalog.Faults {
+	var faults catalog.Faults
+	for _, u := range f.Flows.Uses() {
+		for _, fault := range f.Replies.CheckEnv(u.Reply, u.Env) {
+			if !slices.Contains(faults, fault) {
+				faults = append(faults, fault)
+			}
+		}
+	}
+	return faults
 }
 
 // vocabulary is what the flows of the folder may refer to.

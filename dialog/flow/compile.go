@@ -2,6 +2,7 @@ package flow
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type compiler struct {
 // name is something that a look or a loop left for expressions to read.
 type name struct {
 	typ   types.Type
+	view  reflect.Type    // of a look's view; nil: not known before a conversation
 	index bool            // a loop's variable: name_index stands beside it
 	slots map[string]bool // that it was read with
 }
@@ -142,10 +144,12 @@ func (c *compiler) step(st step, p way, tests bool) way {
 		c.collect(st, p)
 	case stepConfirm:
 		c.reply(st.at, st.name)
+		c.worded(st.name, p)
 		c.emit(instr{op: opConfirm, name: st.name})
 		p.confirmed = true
 	case stepSay:
 		c.reply(st.at, st.name)
+		c.worded(st.name, p)
 		in := instr{op: opSay, name: st.name, uses: map[string]bool{}}
 		in.cards = c.program(st.cards, p, anything, in.uses)
 		in.choices = c.program(st.choices, p, list, in.uses)
@@ -252,6 +256,7 @@ func (c *compiler) collect(st step, p way) {
 
 func (c *compiler) collectSlot(s *Slot, p way, implied bool) {
 	c.used[s.Name] = true
+	c.worded(s.Ask, p)
 	in := instr{op: opCollect, name: s.Name, implied: implied, uses: map[string]bool{s.Name: true}}
 	rests := map[string]bool{}
 	in.choices = c.program(s.choices, p, list, rests)
@@ -321,7 +326,7 @@ func (c *compiler) afterLook(st step, p way, sk Skill, uses map[string]bool) way
 	if !c.newName(st, st.as) {
 		return p
 	}
-	return p.with(st.as, name{typ: viewType(sk.View), slots: uses})
+	return p.with(st.as, name{typ: viewType(sk.View), view: sk.View, slots: uses})
 }
 
 func (c *compiler) arguments(st step, sk Skill, p way, uses map[string]bool) map[string]*vm.Program {
@@ -376,6 +381,24 @@ func (c *compiler) skillOf(at node, word, use string, kinds ...SkillKind) (Skill
 		c.s.at(at, "there is no skill `%s`; %s", word, allowed(word, names))
 	}
 	return Skill{}, false
+}
+
+// worded notes that a reply is said here, and what its placeholders can read.
+func (c *compiler) worded(reply string, p way) {
+	if reply == "" {
+		return
+	}
+	u := Use{Reply: reply, Env: map[string]reflect.Type{}}
+	for n := range baseNames() {
+		u.Env[n] = nil
+	}
+	for n, v := range p.names {
+		u.Env[n] = v.view
+		if v.index {
+			u.Env[n+"_index"] = reflect.TypeFor[int]()
+		}
+	}
+	c.f.uses = append(c.f.uses, u)
 }
 
 func (c *compiler) reply(at node, word string) {

@@ -19,6 +19,7 @@ type Flow struct {
 
 	steps   []step
 	code    []instr
+	uses    []Use
 	changes bool // has an act
 	line    int
 	col     int

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -187,6 +188,22 @@ func (s *Set) calls(f *Flow) []string {
 
 // Names are the flows' names, sorted.
 func (s *Set) Names() []string { return keysOf(s.flows) }
+
+// Use is a place where a flow says a reply: the names its placeholders can read, with their
+// types; nil where a type isn't known before a conversation.
+type Use struct {
+	Reply string
+	Env   map[string]reflect.Type
+}
+
+// Uses are all places where flows say, ask or sum up, for whoever checks the wordings.
+func (s *Set) Uses() []Use {
+	var all []Use
+	for _, name := range s.Names() {
+		all = append(all, s.flows[name].uses...)
+	}
+	return all
+}
 
 // Flow returns a flow by name, nil if there is none.
 func (s *Set) Flow(name string) *Flow { return s.flows[name] }

@@ -24,6 +24,7 @@ type orderView struct {
 	ID      string     `expr:"id"`
 	Status  string     `expr:"status"`
 	Tracked bool       `expr:"tracked"`
+	Overdue bool       `expr:"overdue"`
 	Items   []itemView `expr:"items"`
 }
 

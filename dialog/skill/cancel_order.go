@@ -23,6 +23,8 @@ var cancelOrder = skill{
 const (
 	cannotCancel    = "cannot_cancel"
 	statusCancelled = "cancelled"
+	statusProcessed = "processed"
+	statusShipped   = "shipped"
 )
 
 func (s *Set) cancelOrder(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error) {

@@ -32,7 +32,8 @@ type OrderView struct {
 	ItemCount    int             `expr:"item_count" fact:"count"`
 	Tracked      bool            `expr:"tracked"`
 	Tracking     []string        `expr:"tracking" fact:"tracking"`
-	ETA          time.Time       `expr:"eta" fact:"date"` // of the last parcel; zero: unknown
+	ETA          time.Time       `expr:"eta" fact:"date"` // of the last parcel; zero: unknown, or not on its way
+	Overdue      bool            `expr:"overdue"`         // on its way, and the day it was due is over
 	Paid         []PaymentView   `expr:"paid"`
 	Refunds      []PaymentView   `expr:"refunds"`
 	CancelReason string          `expr:"cancel_reason" fact:"name"`
@@ -116,6 +117,10 @@ func (s *Set) orderView(shelf *shelf, o catalog.Order, call flow.Call) (OrderVie
 		}
 	}
 	v.Tracked = len(v.Tracking) > 0
+	if o.Status != statusShipped && o.Status != statusProcessed { // what has come, or comes no more, is no longer due
+		v.ETA = time.Time{}
+	}
+	v.Overdue = !v.ETA.IsZero() && call.Now.After(v.ETA.AddDate(0, 0, 1))
 	if call.Identity.Level < catalog.Verified {
 		return v, nil
 	}
