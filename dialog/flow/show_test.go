@@ -48,13 +48,18 @@ func TestMermaid(t *testing.T) {
   n0 --> n1
   n2["» say order_status"]
   n1 --> n2
-  n3{"◇ if record.tracked"}
+  n3{"◇ if record.overdue"}
   n2 --> n3
-  n4["» say order_tracking"]
+  n4["» say order_overdue"]
   n3 -->|yes| n4
-  n5(["end"])
-  n4 --> n5
+  n5{"◇ if record.tracked"}
   n3 -->|no| n5
+  n6["» say order_tracking"]
+  n5 -->|yes| n6
+  n7(["end"])
+  n4 --> n7
+  n6 --> n7
+  n5 -->|no| n7
 `
 	if got := set.Mermaid("order_status"); got != want {
 		t.Errorf("got\n%s", got)
