@@ -17,6 +17,7 @@ type Options struct {
 	Socket http.Handler // GET /v1/chat
 	Shop   func() Shop  // what the demo page shows
 	Ready  func() error // nil: takes conversations
+	Images fs.FS        // pictures of products, served at /images/; nil: none
 }
 
 // Shop is what the demo page needs to know.
@@ -35,6 +36,9 @@ func Handler(o Options) http.Handler {
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	r.Get("/readyz", readiness(o.Ready))
 	r.Get("/shop.json", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, o.Shop()) })
+	if o.Images != nil {
+		r.Handle("/images/*", images(o.Images))
+	}
 	files, err := fs.Sub(page, "page")
 	if err != nil {
 		panic(err) // the folder is embedded

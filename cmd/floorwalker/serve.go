@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -218,7 +219,7 @@ func (a *app) first() string { return a.shops.IDs()[0] }
 
 // run serves until ctx ends, then lets turns finish and clients go, within the drain time.
 func (a *app) run(ctx context.Context) error {
-	shoppers := &http.Server{Handler: web.Handler(web.Options{Socket: a.socket, Shop: a.page, Ready: a.ready}), ReadHeaderTimeout: 10 * time.Second}
+	shoppers := &http.Server{Handler: web.Handler(web.Options{Socket: a.socket, Shop: a.page, Ready: a.ready, Images: a.images()}), ReadHeaderTimeout: 10 * time.Second}
 	people := &http.Server{Handler: admin.Handler(admin.Options{Token: a.token, Metrics: a.metrics, Ready: a.ready}), ReadHeaderTimeout: 10 * time.Second}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -276,6 +277,9 @@ func (a *app) page() web.Shop {
 	s := a.shops.Shop(a.first()).Settings
 	return web.Shop{ID: s.ID, Name: s.Name, Locales: s.Locales, Notices: s.Notices["bot"]}
 }
+
+// images are the pictures in the first shop's folder.
+func (a *app) images() fs.FS { return os.DirFS(filepath.Join(a.cfg.Shops[0], "images")) }
 
 // openData opens the database in the data folder, and makes both if they are missing.
 func openData(ctx context.Context, dir string) (*sqlite.DB, error) {
