@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/shopspring/decimal"
 
 	"github.com/floorwalker/floorwalker/catalog"
 )
@@ -243,6 +244,7 @@ func TestServerIsKilled(t *testing.T) {
 	for _, line := range exported(t, data, "orders") {
 		before[orderOf(t, line).ID] = line
 	}
+	balances := giftCards(t, data)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -296,11 +298,39 @@ func TestServerIsKilled(t *testing.T) {
 		events += one.check(t, s.url())
 		cancelledOnce(t, orderOf(t, before[one.order]), after[one.order])
 	}
+	for _, one := range all { // what a gift card paid is on it again, once
+		for _, p := range orderOf(t, before[one.order]).Payments {
+			if _, is := balances[p.Method]; is {
+				balances[p.Method] = balances[p.Method].Add(p.Amount)
+			}
+		}
+	}
+	if now := giftCards(t, data); fmt.Sprint(now) != fmt.Sprint(balances) {
+		t.Errorf("gift cards hold %v, want %v", now, balances)
+	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit %d", code)
 	}
 	t.Logf("%d shoppers, %d kills (%d soon after a yes), %d resumes, %d messages sent again, %d replies owed at a kill; %d messages accepted, %d events, %d orders cancelled once; %v",
 		len(all), kills, inTurn, resumes, resent, owed, messages, events, len(all), time.Since(start).Round(100*time.Millisecond))
+}
+
+// giftCards are the balances, by id.
+func giftCards(t testing.TB, data string) map[string]decimal.Decimal {
+	t.Helper()
+	all := map[string]decimal.Decimal{}
+	for _, line := range exported(t, data, "customers") {
+		var c catalog.Customer
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range c.PaymentMethods {
+			if m.Balance != nil {
+				all[m.ID] = *m.Balance
+			}
+		}
+	}
+	return all
 }
 
 func orderOf(t testing.TB, line string) (o catalog.Order) {
