@@ -101,6 +101,7 @@ func score(t *testing.T, c *intent.Classifier, lang string) float64 {
 // TestBuiltInIntents prints how many of our own utterances are understood, none of which is
 // an example, and holds the score to a floor.
 func TestBuiltInIntents(t *testing.T) {
+	skipSlow(t)
 	set := builtin(t)
 	examples := map[string]bool{}
 	for _, in := range set {
@@ -128,6 +129,7 @@ func TestBuiltInIntents(t *testing.T) {
 }
 
 func TestWithoutAnEncoder(t *testing.T) {
+	skipSlow(t)
 	start := time.Now()
 	c, _, err := intent.New(t.Context(), builtin(t), intent.Options{})
 	if err != nil {

@@ -174,6 +174,7 @@ var cases = []struct{ text, expects, want string }{
 }
 
 func TestUnderstand(t *testing.T) {
+	skipSlow(t)
 	p := open(t, true)
 	for _, c := range cases {
 		u, err := p.Understand(t.Context(), c.text, nlu.Context{Locale: "en", Expects: strings.Fields(c.expects)})
