@@ -1,12 +1,16 @@
 package journal
 
-import "time"
+import (
+	"time"
+
+	"github.com/floorwalker/floorwalker/catalog"
+)
 
 // fresh is a conversation as it is stored when it begins: of this epoch, with no events.
 func fresh(c Conversation, epoch string) Conversation {
 	c.Epoch = epoch
 	c.CreatedAt = stored(c.CreatedAt)
-	c.Last, c.Answered, c.Turns, c.State = 0, 0, 0, nil
+	c.Last, c.Answered, c.Turns, c.State, c.Closed = 0, 0, 0, nil, false
 	if c.Owner == "" {
 		c.Owner = OwnerBot
 	}
@@ -32,19 +36,34 @@ func (t Turn) change(c *Conversation) {
 // take gives events the next offsets of a conversation and moves its head past them. On an
 // error the head is as before.
 func (c *Conversation) take(events []Event, now time.Time) ([]Event, error) {
-	said := make([]Event, len(events))
+	said, closed := make([]Event, len(events)), c.Closed
 	for i, e := range events {
 		body, err := encode(e)
 		if err != nil {
 			return nil, err
 		}
 		said[i] = Event{Offset: c.Last + int64(i) + 1, At: stored(now), Kind: e.Kind, Body: body}
+		closed = e.Kind == KindClosed || closed && e.Kind != KindUtterance
 	}
+	c.Closed = closed
 	c.Last += int64(len(events))
 	if c.Owner != OwnerBot {
 		c.Answered = c.Last
 	}
 	return said, nil
+}
+
+// writes reports whether the writer of a message that would begin c writes in h.
+func (h Conversation) writes(c Conversation) bool {
+	known := h.Identity.Level == catalog.Verified
+	same := h.Identity.Customer == c.Identity.Customer
+	switch {
+	case h.Shop != c.Shop || h.Channel != c.Channel:
+		return false
+	case c.Sender != "":
+		return h.Sender == c.Sender && (!known || same || c.Identity.Customer == "")
+	}
+	return c.Identity.Customer != "" && known && same
 }
 
 // stored is a time as the journal keeps it: in UTC, to the microsecond.

@@ -35,6 +35,9 @@ func (h *Hub) Watch(shop, id string) *Watch {
 	return w
 }
 
+// All begins to follow every conversation. It is as Watch.
+func (h *Hub) All() *Watch { return h.Watch("", "") }
+
 // Close ends the wake-ups. It may be called again.
 func (w *Watch) Close() {
 	w.hub.mu.Lock()
@@ -52,10 +55,12 @@ func (h *Hub) Wake(shop, id string) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for w := range h.watches[[2]string{shop, id}] {
-		select {
-		case w.C <- struct{}{}:
-		default: // it has a wake-up waiting that covers this one too
+	for _, key := range [][2]string{{shop, id}, {}} { // the second: of All
+		for w := range h.watches[key] {
+			select {
+			case w.C <- struct{}{}:
+			default: // it has a wake-up waiting that covers this one too
+			}
 		}
 	}
 }

@@ -155,6 +155,7 @@ type Conversation struct {
 	Owner      Owner
 	Agent      string
 	CreatedAt  time.Time
+	Closed     bool // it was closed, and nothing was said since
 
 	Last     int64           // offset of the last event
 	Answered int64           // every utterance at or before it needs no turn any more; follows Last while the owner isn't the bot
@@ -186,6 +187,13 @@ var (
 type Journal interface {
 	// Begin stores a new conversation with no events.
 	Begin(ctx context.Context, c Conversation) error
+
+	// Open returns the conversation that a message of a channel belongs to: the one of the same
+	// writer that took this client id before, else the writer's latest that isn't closed. If
+	// there is none it begins c, and begun says so. The writer is c.Sender or, without one, the
+	// customer of c.Identity, who must have been verified there; a sender's conversation with
+	// another verified customer than c's isn't theirs. Of many at once, one begins.
+	Open(ctx context.Context, c Conversation, client string) (opened Conversation, begun bool, err error)
 
 	// Head returns a conversation as it is now.
 	Head(ctx context.Context, shop, id string) (Conversation, error)

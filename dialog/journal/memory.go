@@ -27,9 +27,13 @@ type log struct {
 	client map[string]int64
 	asked  int64 // offset of the shopper's last utterance
 	since  int64 // when it was said, by Memory.order
+	passed int64 // offset of the last event that the outbox passed on
 }
 
-var _ Journal = (*Memory)(nil)
+var (
+	_ Journal = (*Memory)(nil)
+	_ Outbox  = (*Memory)(nil)
+)
 
 // NewMemory makes an empty journal. Events get their times from now.
 func NewMemory(epoch string, now func() time.Time) *Memory {
@@ -39,12 +43,45 @@ func NewMemory(epoch string, now func() time.Time) *Memory {
 func (m *Memory) Begin(_ context.Context, c Conversation) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.begin(c)
+}
+
+func (m *Memory) begin(c Conversation) error {
 	key := [2]string{c.Shop, c.ID}
 	if m.logs[key] != nil {
 		return ErrExists
 	}
 	m.logs[key] = &log{head: fresh(c, m.epoch), client: map[string]int64{}}
 	return nil
+}
+
+func (m *Memory) Open(_ context.Context, c Conversation, client string) (Conversation, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var best *log
+	for _, l := range m.logs {
+		if l.head.writes(c) && (!l.head.Closed || l.client[client] > 0) && (best == nil || l.before(best, client)) {
+			best = l
+		}
+	}
+	if best != nil {
+		return best.copy(), false, nil
+	}
+	if err := m.begin(c); err != nil {
+		return Conversation{}, false, err
+	}
+	return m.logs[[2]string{c.Shop, c.ID}].copy(), true, nil
+}
+
+// before reports whether a message is rather this log's than another's.
+func (l *log) before(o *log, client string) bool {
+	if mine, theirs := l.client[client] > 0, o.client[client] > 0; mine != theirs {
+		return mine
+	}
+	if !l.head.CreatedAt.Equal(o.head.CreatedAt) {
+		return l.head.CreatedAt.After(o.head.CreatedAt)
+	}
+	return l.head.ID > o.head.ID
 }
 
 func (m *Memory) Head(_ context.Context, shop, id string) (Conversation, error) {
@@ -121,6 +158,30 @@ func (m *Memory) Unanswered(_ context.Context, limit int) ([]Conversation, error
 		heads = append(heads, l.copy())
 	}
 	return heads, nil
+}
+
+func (m *Memory) Waiting(_ context.Context, shop, after string, limit int) ([]Position, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	waiting := []Position{}
+	for _, l := range m.logs {
+		if l.head.Shop == shop && l.head.ID > after && l.passed < l.head.Last {
+			waiting = append(waiting, Position{ID: l.head.ID, Epoch: m.epoch, Passed: l.passed, Last: l.head.Last})
+		}
+	}
+	slices.SortFunc(waiting, func(a, b Position) int { return cmp.Compare(a.ID, b.ID) })
+	return waiting[:min(limit, len(waiting))], nil
+}
+
+func (m *Memory) Pass(_ context.Context, shop string, done []Position) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range done {
+		if l := m.logs[[2]string{shop, p.ID}]; l != nil {
+			l.passed = max(l.passed, min(p.Passed, l.head.Last))
+		}
+	}
+	return nil
 }
 
 func (m *Memory) log(shop, id string) (*log, error) {

@@ -50,6 +50,11 @@ func Test(t *testing.T, open Open) {
 		"bodies come back with fields nobody knows":           unknownFields,
 		"conversations of one id in two shops are two":        shops,
 		"what isn't an object is refused and leaves no trace": badBodies,
+		"a sender comes back to the conversation left open":   opensSender,
+		"a verified customer comes back on the same channel":  opensCustomer,
+		"a message goes where it went before":                 opensForMessage,
+		"of many who open at once one begins":                 opensOnce,
+		"the outbox has what wasn't passed on":                outbox,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t, new(Clock).Now)) })
 	}

@@ -119,7 +119,11 @@ func (m *machine) endTurn(r *rapid.T) {
 		turn.State = json.RawMessage(fmt.Sprintf(`{"n":%d}`, c.Turns))
 	}
 	for range rapid.IntRange(0, 2).Draw(r, "events") {
-		turn.Events = append(turn.Events, event(journal.KindReply, journal.Reply{Turn: fmt.Sprint("t", c.Turns)}))
+		said := event(journal.KindReply, journal.Reply{Turn: fmt.Sprint("t", c.Turns)})
+		if rapid.IntRange(0, 3).Draw(r, "close") == 0 {
+			said = event(journal.KindClosed, journal.Closed{By: "bot", Reason: "silence"})
+		}
+		turn.Events = append(turn.Events, said)
 	}
 	a, err := m.real.EndTurn(context.Background(), "demo", id, turn)
 	b, errModel := m.model.EndTurn(context.Background(), "demo", id, turn)
