@@ -37,6 +37,14 @@ func (m *machine) idle(s *Said, a asks) error {
 	case len(a.side) > 0:
 		return m.begin(a.side[0], s, Continue)
 	}
+	if len(s.Requests) == 0 && s.Choice == "" && !s.OutOfScope {
+		if r, ok := m.likeliest(s); ok {
+			return m.begin(r, s, Continue)
+		}
+		if options := m.takers(s); len(options) > 1 {
+			return m.event("clarify", Continue, Frame{Options: options})
+		}
+	}
 	m.failed = true
 	return m.event("out_of_scope", Continue, Frame{})
 }
@@ -56,6 +64,47 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 		return nlu.Request{}, false
 	}
 	return nlu.Request{Intent: word, P: 1, End: len(s.Text)}, true
+}
+
+// Bounds on guessing what is meant by a text that reads like an answer, where nothing was asked.
+const (
+	leastLikely = 0.15 // probability of the intent
+	leastShare  = 0.5  // of it among the intents that start a flow
+	mostTakers  = 4
+)
+
+// likeliest is the request that a text most likely makes that was taken for an answer.
+func (m *machine) likeliest(s *Said) (nlu.Request, bool) {
+	var best nlu.Intent
+	total := 0.0
+	for _, i := range s.Ranking {
+		if f := m.set.intents[i.Name]; f != nil && len(f.Title) > 0 {
+			total += i.P
+			if i.P > best.P {
+				best = i
+			}
+		}
+	}
+	return nlu.Request{Intent: best.Name, P: best.P, End: len(s.Text)}, best.P >= leastLikely && best.P >= leastShare*total
+}
+
+// takers are the flows that could do something with a value that was said alone, nil where
+// there are too many to ask.
+func (m *machine) takers(s *Said) []Option {
+	var out []Option
+	for _, name := range keysOf(m.set.flows) {
+		f := m.set.flows[name]
+		takes := slices.ContainsFunc(f.Slots, func(slot *Slot) bool {
+			return slices.ContainsFunc(s.Entities, func(e nlu.Entity) bool { return m.set.v.Entities[e.Type] && slices.Contains(slot.From, e.Type) })
+		})
+		if takes && len(f.When) > 0 && len(f.Title) > 0 {
+			out = append(out, Option{Value: f.When[0], Label: m.label(f)})
+		}
+	}
+	if len(out) > mostTakers {
+		return nil
+	}
+	return out
 }
 
 // either are the two flows that a request may mean, nil where there is nothing to ask.

@@ -155,8 +155,8 @@ func matchText(choices []choice, text string, expected bool) (string, bool) {
 	if text == "" {
 		return "", false
 	}
-	names := func(c choice) []string {
-		out := append([]string{c.Value}, c.say...)
+	titles := func(c choice) []string {
+		out := []string{c.Value}
 		for _, l := range keysOf(c.Label) {
 			out = append(out, c.Label[l])
 		}
@@ -164,7 +164,7 @@ func matchText(choices []choice, text string, expected bool) (string, bool) {
 	}
 	best, longest := "", 0
 	for _, c := range choices {
-		for _, n := range names(c) {
+		for _, n := range append(titles(c), c.say...) {
 			if n = fold(n); n == text {
 				return c.Value, true
 			} else if containsWords(text, n) && len(n) > longest {
@@ -183,7 +183,7 @@ func matchText(choices []choice, text string, expected bool) (string, bool) {
 	top, unique := 0.0, false
 	for _, c := range choices {
 		share := 0.0
-		for _, n := range names(c) {
+		for _, n := range titles(c) { // a part of the other words for it says too little
 			if s, shared := overlap(wordsOf(fold(n)), said); shared >= words {
 				share = max(share, s)
 			}

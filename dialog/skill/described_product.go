@@ -10,6 +10,7 @@ import (
 	"github.com/floorwalker/floorwalker/catalog/store"
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/retrieval"
+	"github.com/floorwalker/floorwalker/retrieval/text"
 )
 
 // describedProduct finds the product that is spoken of: values {product, sku?, options?}. One
@@ -30,8 +31,9 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 	m := meantBy(argValue(call, "product"))
 	skus, products := named(call.Said)
 	options := optionsIn(call.Said)
+	words := s.spokenOf(call.Said)
 	if len(products) > 1 { // a word for several: the words beside it may tell which
-		ids, err := s.clearMatches(ctx, s.thing(call.Said, true), call.Locale)
+		ids, err := s.clearMatches(ctx, words, call.Locale)
 		if err != nil {
 			return flow.Result{}, err
 		}
@@ -50,18 +52,35 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 		for _, id := range products {
 			candidates = append(candidates, meant{product: id})
 		}
-	case m.product != "" && s.thing(call.Said, true) == "": // "and in black?", "how much is it?"
+	case m.product != "" && words == "": // "and in black?", "how much is it?"
 		candidates = []meant{m}
 	default:
-		ids, err := s.clearMatches(ctx, s.thing(call.Said, true), call.Locale)
+		ids, err := s.clearMatches(ctx, words, call.Locale)
 		if err != nil {
 			return flow.Result{}, err
+		}
+		if slices.Contains(ids, m.product) { // still the one spoken of
+			candidates = []meant{m}
+			break
 		}
 		for _, id := range ids {
 			candidates = append(candidates, meant{product: id})
 		}
 	}
 	return s.productValues(ctx, call, candidates, options)
+}
+
+// besideProducts is what a question says of the products that it names: "rapid" of the kettle.
+func (s *Set) besideProducts(said *flow.Said) string {
+	var spans [][2]int
+	for _, e := range said.Entities {
+		if e.Type == "product" {
+			spans = append(spans, [2]int{e.Start, e.End})
+		}
+	}
+	beside := *said
+	beside.Text = blanked(said.Text, spans)
+	return s.spokenOf(&beside)
 }
 
 // named is what a text names by name.
@@ -100,11 +119,12 @@ func (s *Set) clearMatches(ctx context.Context, words, locale string) ([]string,
 
 // productValues makes values of the candidates that exist, with the options that were said;
 // an SKU tells its product. Of several products, those that have the options are meant, if
-// any has.
+// any has, and of these those whose title has what is said beside the name.
 func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []meant, options []saidOption) (flow.Result, error) {
-	var fitting, others []flow.Value
+	var titled, fitting, others []flow.Value
+	terms := text.Terms(s.besideProducts(call.Said))
 	err := s.read(ctx, func(r store.Records) error {
-		fitting, others = nil, nil
+		titled, fitting, others = nil, nil, nil
 		shelf := newShelf(r)
 		for _, m := range candidates {
 			p, err := s.productOf(shelf, &m)
@@ -123,15 +143,21 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 			}
 			value := flow.Value{V: m.value(), Text: call.Said.Text, Offset: offset(call.Said),
 				View: s.label("product/"+p.ID, p.Version, label)}
-			if slices.ContainsFunc(p.Variants, m.has) {
+			switch fits := slices.ContainsFunc(p.Variants, m.has); {
+			case fits && len(terms) > 0 && hasTerms(p, terms):
+				titled = append(titled, value)
+				fallthrough
+			case fits:
 				fitting = append(fitting, value)
-			} else {
+			default:
 				others = append(others, value)
 			}
 		}
 		return nil
 	})
-	if len(fitting) == 0 {
+	if len(titled) > 0 {
+		fitting = titled
+	} else if len(fitting) == 0 {
 		fitting = others
 	}
 	return flow.Result{Values: fitting[:min(mostProducts, len(fitting))]}, err
@@ -147,4 +173,16 @@ func (s *Set) productOf(shelf *shelf, m *meant) (*catalog.Product, error) {
 	}
 	m.product, m.options = p.ID, v.Options
 	return &p, err
+}
+
+// hasTerms reports whether a product's title has all of these terms in one of its languages.
+func hasTerms(p *catalog.Product, terms []string) bool {
+	titles := []string{p.Title}
+	for _, t := range p.Translations {
+		titles = append(titles, t.Title)
+	}
+	return slices.ContainsFunc(titles, func(title string) bool {
+		has := text.Terms(title)
+		return !slices.ContainsFunc(terms, func(t string) bool { return !slices.Contains(has, t) })
+	})
 }

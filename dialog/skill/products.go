@@ -79,6 +79,7 @@ func queryOf(object map[string]any, locale string) retrieval.Query {
 	q.Text, _ = object["text"].(string)
 	q.Category, _ = object["category"].(string)
 	q.InStock, _ = object["in_stock"].(bool)
+	q.Limit, _ = object["limit"].(int)
 	options, _ := object["options"].(map[string]any)
 	for name, value := range options {
 		if q.Options == nil {
@@ -109,7 +110,7 @@ func (s *Set) search(ctx context.Context, q retrieval.Query) (hits []retrieval.H
 		if len(exact) > 0 {
 			return exact, i > 0, nil
 		}
-		if near == nil {
+		if len(near) == 0 {
 			near = hits
 		}
 		if i == len(relaxations) {

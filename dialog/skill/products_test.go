@@ -28,6 +28,8 @@ func TestSearchWords(t *testing.T) {
 		{"50块以内的马克杯有现货吗", object{"text": "马克杯", "max": "50", "in_stock": true}},
 		{"请问你们有什么推荐的吗？", nil},
 		{"do you have anything?", nil},
+		{"Find a product", nil},
+		{"我想买东西", nil},
 		{"a lamp that is in stock", object{"text": "lamp", "in_stock": true}},
 	} {
 		t.Run(c.text, func(t *testing.T) {
@@ -81,6 +83,9 @@ func TestProductsAreFound(t *testing.T) {
 	near := look("en", map[string]any{"text": "kettle", "max": "1"})
 	if !near.Relaxed || near.Count == 0 {
 		t.Errorf("a kettle for a dollar: relaxed %t, %d", near.Relaxed, near.Count)
+	}
+	if near := look("en", map[string]any{"text": "purple kettle", "max": "1"}); !near.Relaxed || near.Count == 0 {
+		t.Errorf("a purple kettle for a dollar: relaxed %t, %d", near.Relaxed, near.Count)
 	}
 	if none := look("en", map[string]any{"text": "zeppelin"}); none.Count != 0 || none.Relaxed {
 		t.Errorf("zeppelin: %+v", none)
@@ -180,10 +185,14 @@ func TestDescribedProduct(t *testing.T) {
 		want   object
 	}{
 		{"how much is it?", before, before},
+		{"is it in stock?", before, before},
+		{"那绿色的有货吗", object{"product": "mug-stoneware"}, object{"product": "mug-stoneware", "options": object{"color": "green"}}},
 		{"那绿色的呢", object{"product": "flask-trail"}, object{"product": "flask-trail", "options": object{"color": "green"}}},
 		{"what about black", object{"product": "kettle-rapid"}, object{"product": "kettle-rapid", "options": object{"color": "black"}}},
 		{"what about black", object{"product": "knife-santoku"}, object{"product": "knife-santoku", "options": object{"handle": "black"}}},
 		{"and in black?", before, object{"product": "flask-trail", "options": object{"color": "black"}}}, // there is no black one of 500 ml
+		{"with the black handle?", object{"product": "knife-chef"}, object{"product": "knife-chef", "options": object{"handle": "black"}}},
+		{"is the black rapid kettle in stock", nil, object{"product": "kettle-rapid", "options": object{"color": "black"}}},
 		{"in blue?", object{"product": "flask-trail", "sku": "FL-0001-GRN-500", "options": object{"color": "green", "capacity": "500 ml"}},
 			object{"product": "flask-trail", "options": object{"color": "blue", "capacity": "500 ml"}}},
 	} {

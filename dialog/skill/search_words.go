@@ -88,11 +88,10 @@ func (s *Set) query(said *flow.Said) map[string]any {
 			}
 		}
 	}
-	words := s.thing(said, true)
 	if s.words.stock.in(said.Text) {
 		query["in_stock"] = true
-		words = s.tidy(s.words.stock.without(words))
 	}
+	words := s.spokenOf(said)
 	if words != "" {
 		query["text"] = words
 	}
@@ -102,11 +101,29 @@ func (s *Set) query(said *flow.Said) map[string]any {
 // thing is what is left of a text once bounds on prices and the phrases around a thing are
 // taken out; without options if something else is left then.
 func (s *Set) thing(said *flow.Said, withoutOptions bool) string {
+	return s.tidy(s.around(said, withoutOptions))
+}
+
+// spokenOf is the thing that a question about products is about, without its options and
+// without what asks whether it is there.
+func (s *Set) spokenOf(said *flow.Said) string {
+	return s.tidy(s.words.stock.without(s.around(said, true)))
+}
+
+// around is a text without bounds on prices and the phrases around a thing, not tidied yet.
+func (s *Set) around(said *flow.Said, withoutOptions bool) string {
 	out := map[string]bool{"money_max": true, "money_min": true, "email": true, "phone": true}
 	if withoutOptions {
 		out["option"] = true
 	}
-	words := s.tidy(s.words.carrier.without(masked(said, out)))
+	words := s.words.carrier.without(masked(said, out))
+	if withoutOptions { // "the black handle": what is left names no thing
+		for _, o := range optionsIn(said) {
+			for _, x := range o {
+				words = newPhrases([]string{x.name}).without(words)
+			}
+		}
+	}
 	return words
 }
 
