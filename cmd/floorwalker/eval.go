@@ -12,6 +12,8 @@ import (
 
 type evalCommands struct {
 	Intents       evalIntentsCommand       `cmd:"" help:"Intents: accuracy, out of scope, speed."`
+	Search        evalSearchCommand        `cmd:"" help:"Product search on judged queries."`
+	Knowledge     evalKnowledgeCommand     `cmd:"" help:"Answers from passages."`
 	Conversations evalConversationsCommand `cmd:"" help:"Stories: each passes or fails with the turn that differs."`
 }
 
