@@ -17,20 +17,27 @@ func TestAnAnswerToNoQuestionIsGuessed(t *testing.T) {
 		ranking  []nlu.Intent
 		entities []nlu.Entity
 		outside  bool
+		who      bool // the text says who writes
 		says     string
 		choices  []string
 	}{
-		{"likely", []nlu.Intent{{Name: "inform", P: 0.6}, {Name: "order_status", P: 0.3}, {Name: "greet", P: 0.05}}, []nlu.Entity{number}, false, "ask_identity", nil},
-		{"two as likely, with a number", []nlu.Intent{{Name: "order_status", P: 0.2}, {Name: "find_product", P: 0.2}, {Name: "ask_price", P: 0.2}}, []nlu.Entity{number}, false,
+		{"likely", []nlu.Intent{{Name: "inform", P: 0.6}, {Name: "order_status", P: 0.3}, {Name: "greet", P: 0.05}}, []nlu.Entity{number}, false, false, "ask_identity", nil},
+		{"two as likely, with a number", []nlu.Intent{{Name: "order_status", P: 0.2}, {Name: "find_product", P: 0.2}, {Name: "ask_price", P: 0.2}}, []nlu.Entity{number}, false, false,
 			"clarify", []string{"cancel_order", "order_status"}},
-		{"a number alone", nil, []nlu.Entity{number}, false, "clarify", []string{"cancel_order", "order_status"}},
-		{"small talk is not guessed", []nlu.Intent{{Name: "abuse", P: 0.4}}, nil, false, "out_of_scope", nil},
-		{"nothing", nil, nil, false, "out_of_scope", nil},
-		{"not the shop's business", []nlu.Intent{{Name: "order_status", P: 0.3}}, nil, true, "out_of_scope", nil},
+		{"a number alone", nil, []nlu.Entity{number}, false, false, "clarify", []string{"cancel_order", "order_status"}},
+		{"small talk is not guessed", []nlu.Intent{{Name: "abuse", P: 0.4}}, nil, false, false, "out_of_scope", nil},
+		{"who writes, for a reason", []nlu.Intent{{Name: "identify", P: 0.7}, {Name: "order_history", P: 0.1}, {Name: "order_status", P: 0.02}}, nil, false, true, "order_history", nil},
+		{"who writes, for none", []nlu.Intent{{Name: "identify", P: 0.98}, {Name: "order_history", P: 0.01}}, nil, false, true, "identified", nil},
+		{"nothing", nil, nil, false, false, "out_of_scope", nil},
+		{"not the shop's business", []nlu.Intent{{Name: "order_status", P: 0.3}}, nil, true, false, "out_of_scope", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			talk := newTalk(t, set)
 			said := &flow.Said{Understanding: nlu.Understanding{Text: "track W1", Ranking: c.ranking, Entities: c.entities, OutOfScope: c.outside}}
+			if c.who {
+				said.Text = "code 123456"
+				said.Requests = []nlu.Request{{Intent: "identify", P: 0.7, End: len(said.Text)}}
+			}
 			in := flow.Input{Said: said, Locale: "en", Level: talk.level}
 			said.Offsets = []int64{1}
 			for {
@@ -39,10 +46,11 @@ func TestAnAnswerToNoQuestionIsGuessed(t *testing.T) {
 					in.Results = append(in.Results, talk.world.run(*out.Want))
 					continue
 				}
-				if len(out.Says) != 1 || out.Says[0].Reply != c.says || len(out.Says[0].Choices) != len(c.choices) {
+				last := out.Says[len(out.Says)-1]
+				if last.Reply != c.says || len(last.Choices) != len(c.choices) {
 					t.Fatalf("said %+v, want %s %v", out.Says, c.says, c.choices)
 				}
-				for i, o := range out.Says[0].Choices {
+				for i, o := range last.Choices {
 					if o.Value != c.choices[i] || o.Label["zh"] == "" {
 						t.Errorf("choice %+v, want %s", o, c.choices[i])
 					}

@@ -18,6 +18,11 @@ func (m *machine) idle(s *Said, a asks) error {
 			return m.event("clarify", Continue, Frame{Options: options})
 		}
 	}
+	if id := m.set.events[eventIdentity]; len(a.flows) == 1 && id != nil && m.set.intents[a.flows[0].Intent] == id {
+		if r, ok := m.likeliest(s, leastBeside); ok { // who writes is said for a reason, and read where it is needed
+			a.flows[0] = r
+		}
+	}
 	if len(a.flows) > 0 {
 		m.later(s, a.flows[1:], false)
 		return m.begin(a.flows[0], s, Continue)
@@ -38,7 +43,7 @@ func (m *machine) idle(s *Said, a asks) error {
 		return m.begin(a.side[0], s, Continue)
 	}
 	if len(s.Requests) == 0 && s.Choice == "" && !s.OutOfScope {
-		if r, ok := m.likeliest(s); ok {
+		if r, ok := m.likeliest(s, leastAlone); ok {
 			return m.begin(r, s, Continue)
 		}
 		if options := m.takers(s); len(options) > 1 {
@@ -66,26 +71,28 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 	return nlu.Request{Intent: word, P: 1, End: len(s.Text)}, true
 }
 
-// Bounds on guessing what is meant by a text that reads like an answer, where nothing was asked.
+// Bounds on guessing what is asked for in a text that reads like an answer, where nothing was
+// asked, or like who writes.
 const (
-	leastLikely = 0.15 // probability of the intent
+	leastAlone  = 0.15 // probability of the intent
+	leastBeside = 0.05 // … beside who writes
 	leastShare  = 0.5  // of it among the intents that start a flow
 	mostTakers  = 4
 )
 
-// likeliest is the request that a text most likely makes that was taken for an answer.
-func (m *machine) likeliest(s *Said) (nlu.Request, bool) {
+// likeliest is the request that a text most likely makes, but for saying who writes.
+func (m *machine) likeliest(s *Said, least float64) (nlu.Request, bool) {
 	var best nlu.Intent
 	total := 0.0
 	for _, i := range s.Ranking {
-		if f := m.set.intents[i.Name]; f != nil && len(f.Title) > 0 {
+		if f := m.set.intents[i.Name]; f != nil && f.On != eventIdentity && len(f.Title) > 0 {
 			total += i.P
 			if i.P > best.P {
 				best = i
 			}
 		}
 	}
-	return nlu.Request{Intent: best.Name, P: best.P, End: len(s.Text)}, best.P >= leastLikely && best.P >= leastShare*total
+	return nlu.Request{Intent: best.Name, P: best.P, End: len(s.Text)}, best.P >= least && best.P >= leastShare*total
 }
 
 // takers are the flows that could do something with a value that was said alone, nil where
