@@ -70,7 +70,7 @@ func Put(ctx context.Context, db store.DB, shop, table string, object []byte, no
 	if err != nil {
 		return Done{}, fmt.Errorf("%s %s of shop %s: %w", table, quoted(id), shop, err)
 	}
-	return Done{ID: id, Result: outcome(applied.Counts[table]), Cleaned: strings.Join(r.cleaned, "; ")}, nil
+	return Done{ID: id, Result: resultOf(applied.Counts[table]), Cleaned: strings.Join(r.cleaned, "; ")}, nil
 }
 
 func records() map[string]func(object) (string, stager) {
@@ -79,7 +79,7 @@ func records() map[string]func(object) (string, stager) {
 	}
 }
 
-func outcome(c store.Count) string {
+func resultOf(c store.Count) string {
 	switch {
 	case c.Added > 0:
 		return Added
