@@ -46,6 +46,9 @@ func (e *Engine) Say(ctx context.Context, u Utterance) (Receipt, error) {
 	return e.take(ctx, place{u.Shop, u.Conversation}, u.ID, journal.KindUtterance, body)
 }
 
+// Sound says what of an utterance could not be said in any conversation.
+func (e *Engine) Sound(u Utterance) error { return u.check(e.Text) }
+
 // Feedback journals a rating. It has no answer.
 func (e *Engine) Feedback(ctx context.Context, r Rating) (Receipt, error) {
 	if err := r.check(e.Text); err != nil {
