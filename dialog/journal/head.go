@@ -11,6 +11,7 @@ func fresh(c Conversation, epoch string) Conversation {
 	c.Epoch = epoch
 	c.CreatedAt = stored(c.CreatedAt)
 	c.Last, c.Answered, c.Turns, c.State, c.Closed = 0, 0, 0, nil, false
+	c.Handed, c.Position, c.Stated = time.Time{}, 0, 0
 	if c.Owner == "" {
 		c.Owner = OwnerBot
 	}
@@ -26,7 +27,7 @@ func (t Turn) change(c *Conversation) {
 		c.State = t.State
 	}
 	if t.Owner != "" {
-		c.Owner = t.Owner
+		c.Owner, c.Agent, c.Position = t.Owner, t.Agent, t.Position
 	}
 	if t.Locale != "" {
 		c.Locale = t.Locale
@@ -36,17 +37,29 @@ func (t Turn) change(c *Conversation) {
 // take gives events the next offsets of a conversation and moves its head past them. On an
 // error the head is as before.
 func (c *Conversation) take(events []Event, now time.Time) ([]Event, error) {
-	said, closed := make([]Event, len(events)), c.Closed
+	said, closed, stated := make([]Event, len(events)), c.Closed, c.Stated
 	for i, e := range events {
+		if err := c.mayWrite(e); err != nil {
+			return nil, err
+		}
 		body, err := encode(e)
 		if err != nil {
 			return nil, err
 		}
 		said[i] = Event{Offset: c.Last + int64(i) + 1, At: stored(now), Kind: e.Kind, Body: body}
 		closed = e.Kind == KindClosed || closed && e.Kind != KindUtterance
+		if e.Kind == KindState {
+			stated = said[i].Offset
+		}
 	}
-	c.Closed = closed
+	c.Closed, c.Stated = closed, stated
 	c.Last += int64(len(events))
+	switch {
+	case c.Owner == OwnerBot:
+		c.Handed = time.Time{}
+	case c.Handed.IsZero():
+		c.Handed = stored(now)
+	}
 	if c.Owner != OwnerBot {
 		c.Answered = c.Last
 	}

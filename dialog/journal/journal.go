@@ -155,7 +155,10 @@ type Conversation struct {
 	Owner      Owner
 	Agent      string
 	CreatedAt  time.Time
-	Closed     bool // it was closed, and nothing was said since
+	Closed     bool      // it was closed, and nothing was said since
+	Handed     time.Time // when the bot gave it to people; zero: the bot has it
+	Position   int       // in the queue, from 1, as the shopper was told last; 0: not told
+	Stated     int64     // offset of the last state event, 0: none
 
 	Last     int64           // offset of the last event
 	Answered int64           // every utterance at or before it needs no turn any more; follows Last while the owner isn't the bot
@@ -171,7 +174,9 @@ type Turn struct {
 	Events   []Event          // Kind and Body; offsets and times are given here
 	State    json.RawMessage  // the new private state; nil keeps the old one
 	Identity catalog.Identity // who writes, as known now
-	Owner    Owner            // empty keeps the old one
+	Owner    Owner            // empty keeps the old one, and Agent and Position with it
+	Agent    string           // who, where Owner is OwnerAgent
+	Position int              // told to the shopper, where Owner is OwnerQueue
 	Locale   string           // empty keeps the old one
 }
 

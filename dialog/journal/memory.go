@@ -25,6 +25,7 @@ type log struct {
 	head   Conversation
 	events []Event
 	client map[string]int64
+	notes  []Note
 	asked  int64 // offset of the shopper's last utterance
 	since  int64 // when it was said, by Memory.order
 	passed int64 // offset of the last event that the outbox passed on
@@ -33,6 +34,7 @@ type log struct {
 var (
 	_ Journal = (*Memory)(nil)
 	_ Outbox  = (*Memory)(nil)
+	_ Desk    = (*Memory)(nil)
 )
 
 // NewMemory makes an empty journal. Events get their times from now.

@@ -12,7 +12,7 @@ import (
 )
 
 const headColumns = `shop, id, secret_hash, channel, sender, locale, customer, identity_level,
-	owner, agent, created_at, last, answered, turns, state, closed`
+	owner, agent, created_at, last, answered, turns, state, closed, handed_at, position, stated`
 
 // row is what *sql.Row and *sql.Rows have in common.
 type row interface{ Scan(...any) error }
@@ -20,9 +20,10 @@ type row interface{ Scan(...any) error }
 func scanHead(r row) (Conversation, error) {
 	var c Conversation
 	var secret, state string
-	var created, closed int64
+	var created, closed, handed int64
 	err := r.Scan(&c.Shop, &c.ID, &secret, &c.Channel, &c.Sender, &c.Locale, &c.Identity.Customer, &c.Identity.Level,
-		&c.Owner, &c.Agent, &created, &c.Last, &c.Answered, &c.Turns, &state, &closed)
+		&c.Owner, &c.Agent, &created, &c.Last, &c.Answered, &c.Turns, &state, &closed,
+		&handed, &c.Position, &c.Stated)
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -33,6 +34,9 @@ func scanHead(r row) (Conversation, error) {
 		c.State = json.RawMessage(state)
 	}
 	c.CreatedAt, c.Closed = time.UnixMicro(created).UTC(), closed != 0
+	if handed != 0 {
+		c.Handed = time.UnixMicro(handed).UTC()
+	}
 	return c, nil
 }
 
@@ -64,10 +68,18 @@ func readUnanswered(tx *store.Tx, limit int) ([]Conversation, error) {
 
 func insertHead(tx *store.Tx, c Conversation) error {
 	_, err := tx.Exec(`INSERT INTO conversations (`+headColumns+`, asked, asked_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
 		c.Shop, c.ID, hex.EncodeToString(c.SecretHash), c.Channel, c.Sender, c.Locale, c.Identity.Customer, int64(c.Identity.Level),
-		string(c.Owner), c.Agent, c.CreatedAt.UnixMicro(), c.Last, c.Answered, c.Turns, string(c.State), number(c.Closed))
+		string(c.Owner), c.Agent, c.CreatedAt.UnixMicro(), c.Last, c.Answered, c.Turns, string(c.State), number(c.Closed), micros(c.Handed), c.Position, c.Stated)
 	return where(err, "beginning conversation", c.ID)
+}
+
+// micros is a time as databases keep it, 0 for none.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
 }
 
 // number is a truth as databases without a type for it keep it.
@@ -81,9 +93,10 @@ func number(b bool) int64 {
 // updateHead writes what changes of a head once it has begun.
 func updateHead(tx *store.Tx, c Conversation) error {
 	_, err := tx.Exec(`UPDATE conversations SET locale = ?, customer = ?, identity_level = ?, owner = ?, agent = ?,
-		last = ?, answered = ?, turns = ?, state = ?, closed = ? WHERE shop = ? AND id = ?`,
+		last = ?, answered = ?, turns = ?, state = ?, closed = ?, handed_at = ?, position = ?, stated = ? WHERE shop = ? AND id = ?`,
 		c.Locale, c.Identity.Customer, int64(c.Identity.Level), string(c.Owner), c.Agent,
-		c.Last, c.Answered, c.Turns, string(c.State), number(c.Closed), c.Shop, c.ID)
+		c.Last, c.Answered, c.Turns, string(c.State), number(c.Closed),
+		micros(c.Handed), c.Position, c.Stated, c.Shop, c.ID)
 	return where(err, "changing conversation", c.ID)
 }
 

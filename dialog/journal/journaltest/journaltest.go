@@ -55,6 +55,9 @@ func Test(t *testing.T, open Open) {
 		"a message goes where it went before":                 opensForMessage,
 		"of many who open at once one begins":                 opensOnce,
 		"the outbox has what wasn't passed on":                outbox,
+		"people's conversations are found in their order":     heldByPeople,
+		"only the agent who has it writes in it":              writtenByOwner,
+		"notes are kept beside the events":                    notes,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t, new(Clock).Now)) })
 	}
@@ -278,10 +281,12 @@ func unanswered(t *testing.T, j journal.Journal) {
 	if _, err := j.EndTurn(t.Context(), "demo", "answered", journal.Turn{Answered: 1}); err != nil {
 		t.Fatal(err)
 	}
-	agent := event(journal.KindUtterance, journal.Utterance{Role: journal.RoleAgent, ID: "a1", Text: "hello"})
+	owned(t, j, "human", journal.OwnerAgent, "mei")
+	agent := event(journal.KindUtterance, journal.Utterance{Role: journal.RoleAgent, ID: "a1", Text: "hello", Agent: "mei"})
 	if _, _, err := j.Say(t.Context(), "demo", "human", "a1", agent); err != nil {
 		t.Fatal(err)
 	}
+	owned(t, j, "human", journal.OwnerBot, "")
 	feedback := event(journal.KindFeedback, journal.Feedback{ID: "f1", Turn: "t1", Rating: 5})
 	if _, _, err := j.Say(t.Context(), "demo", "answered", "f1", feedback); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func Model(t *testing.T, open Open, reopen func(journal.Journal) journal.Journal
 	rapid.Check(t, func(r *rapid.T) {
 		run++
 		m := &machine{real: shared, now: now, prefix: fmt.Sprint("run", run, "-"), reopen: reopen}
-		m.model = journal.NewMemory("model", func() time.Time { return time.Time{} })
+		m.model = journal.NewMemory("model", func() time.Time { return time.Unix(1, 0) })
 		for _, id := range m.ids() {
 			must(r, m.real.Begin(context.Background(), Conversation("demo", id)))
 			must(r, m.model.Begin(context.Background(), Conversation("demo", id)))
@@ -63,7 +63,7 @@ func must(r *rapid.T, err error) {
 // both fails unless the two errors are of one kind.
 func both(r *rapid.T, real, model error) {
 	r.Helper()
-	for _, known := range []error{journal.ErrNotFound, journal.ErrSuperseded, journal.ErrExists} {
+	for _, known := range []error{journal.ErrNotFound, journal.ErrSuperseded, journal.ErrExists, journal.ErrNotOwner} {
 		if errors.Is(real, known) != errors.Is(model, known) {
 			r.Fatalf("got %v, the model %v", real, model)
 		}
@@ -93,7 +93,7 @@ func (m *machine) say(r *rapid.T) {
 	client := rapid.SampledFrom([]string{"m1", "m2", "m3", "m4", "m5"}).Draw(r, "client")
 	e := Said(client, rapid.String().Draw(r, "text"))
 	if rapid.IntRange(0, 4).Draw(r, "agent") == 0 {
-		e = event(journal.KindUtterance, journal.Utterance{Role: journal.RoleAgent, ID: client})
+		e = event(journal.KindUtterance, journal.Utterance{Role: journal.RoleAgent, ID: client, Agent: "mei"})
 	}
 	a, again, err := m.real.Say(context.Background(), "demo", id, client, e)
 	b, againModel, errModel := m.model.Say(context.Background(), "demo", id, client, e)
@@ -112,8 +112,14 @@ func (m *machine) endTurn(r *rapid.T) {
 		Expect:   c.Turns - int64(rapid.IntRange(0, 1).Draw(r, "late")),
 		Answered: rapid.Int64Range(0, c.Last).Draw(r, "answered"),
 		Identity: catalog.Identity{Customer: rapid.SampledFrom([]string{"", "ann"}).Draw(r, "customer")},
-		Owner:    rapid.SampledFrom([]journal.Owner{"", journal.OwnerBot, journal.OwnerQueue}).Draw(r, "owner"),
+		Owner:    rapid.SampledFrom([]journal.Owner{"", journal.OwnerBot, journal.OwnerQueue, journal.OwnerAgent}).Draw(r, "owner"),
 		Locale:   rapid.SampledFrom([]string{"", "en", "zh"}).Draw(r, "locale"),
+	}
+	switch turn.Owner {
+	case journal.OwnerAgent:
+		turn.Agent = rapid.SampledFrom([]string{"mei", "ann"}).Draw(r, "agent")
+	case journal.OwnerQueue:
+		turn.Position = rapid.IntRange(0, 3).Draw(r, "position")
 	}
 	if rapid.Bool().Draw(r, "state") {
 		turn.State = json.RawMessage(fmt.Sprintf(`{"n":%d}`, c.Turns))
@@ -122,6 +128,8 @@ func (m *machine) endTurn(r *rapid.T) {
 		said := event(journal.KindReply, journal.Reply{Turn: fmt.Sprint("t", c.Turns)})
 		if rapid.IntRange(0, 3).Draw(r, "close") == 0 {
 			said = event(journal.KindClosed, journal.Closed{By: "bot", Reason: "silence"})
+		} else if turn.Owner != "" {
+			said = event(journal.KindState, journal.State{Owner: turn.Owner, Agent: turn.Agent, Position: turn.Position})
 		}
 		turn.Events = append(turn.Events, said)
 	}
@@ -153,7 +161,10 @@ func (m *machine) compare(r *rapid.T) {
 	a, err := m.real.Head(context.Background(), "demo", id)
 	b, errModel := m.model.Head(context.Background(), "demo", id)
 	both(r, err, errModel)
-	a.Epoch = b.Epoch
+	if a.Handed.IsZero() != b.Handed.IsZero() {
+		r.Fatalf("handed to people %v, the model %v", a.Handed, b.Handed)
+	}
+	a.Epoch, a.Handed = b.Epoch, b.Handed
 	if !reflect.DeepEqual(a, b) {
 		r.Fatalf("head\n     %+v\nmodel %+v", a, b)
 	}
