@@ -2,6 +2,8 @@ package flow
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/floorwalker/floorwalker/nlu"
 )
@@ -122,22 +124,23 @@ func (m *machine) apart(fr *Frame) (*machine, *Frame) {
 	return &machine{set: m.set, in: m.in, st: m.st, stack: []*Frame{&bare}, live: []*live{{scope: map[string]any{}}}}, &bare
 }
 
-// clip is a text cut to one of several requests, with the words after it that ask for nothing
-// else, and before the first; the only request has it all.
+// clip is a text cut to one of several requests, with what is said around it: words between
+// two requests belong to the one before, from the last end of a sentence on to the one after.
+// The only request has it all.
 func (m *machine) clip(s *Said, r nlu.Request) *Said {
-	start, end, several := 0, len(s.Text), 0
+	var others []nlu.Request
 	for _, o := range s.Requests {
-		if m.set.intents[o.Intent] == nil || o.Negated || o.Act != "" {
-			continue
-		}
-		several++
-		if o.Start > r.Start {
-			end = min(end, o.Start)
-		} else if o.Start < r.Start {
-			start = max(0, r.Start)
+		if m.set.intents[o.Intent] != nil && !o.Negated && o.Act == "" && o.Start != r.Start {
+			others = append(others, o)
 		}
 	}
-	if several < 2 || start >= end {
+	start, end := begins(s.Text, r, others), len(s.Text)
+	for _, o := range others {
+		if o.Start > r.Start {
+			end = min(end, begins(s.Text, o, append(slices.Clone(others), r)))
+		}
+	}
+	if len(others) == 0 || start >= end {
 		return s
 	}
 	out := *s
@@ -153,6 +156,29 @@ func (m *machine) clip(s *Said, r nlu.Request) *Said {
 		}
 	}
 	return &out
+}
+
+// begins is where the words of a request begin, among others of the same text.
+func begins(text string, r nlu.Request, others []nlu.Request) int {
+	before := -1
+	for _, o := range others {
+		if o.Start < r.Start {
+			before = max(before, min(max(o.End, 0), r.Start))
+		}
+	}
+	if before < 0 {
+		return 0
+	}
+	at := min(r.Start, len(text))
+	before = min(before, at)
+	gap := []rune(text[before:at])
+	for i := len(gap) - 1; i >= 0; i-- {
+		plain := strings.ContainsRune(".?!;", gap[i]) && i+1 < len(gap) && unicode.IsSpace(gap[i+1])
+		if plain || strings.ContainsRune("\n。？！；", gap[i]) {
+			return before + len(string(gap[:i+1]))
+		}
+	}
+	return at
 }
 
 // noteHeard remembers the last value of each type said.

@@ -79,6 +79,17 @@ func (m *machine) collect(fr *Frame, f *Flow, in instr) error {
 		_, err := m.take(fr, s, v)
 		return err
 	}
+	if m.in.Said != nil && lv.old && m.answered != nil && m.answered != fr && !lv.tried[key] {
+		lv.tried[key] = true // said in answer to another flow: plain values only
+		v, ok := m.entityFor(fr, s, m.in.Said, m.used)
+		if !ok {
+			v, ok = m.earlyChoice(fr, s, m.in.Said)
+		}
+		if ok {
+			_, err := m.take(fr, s, v)
+			return err
+		}
+	}
 	if fr.Opening != nil && !slices.Contains(fr.Read, key) {
 		fr.Read = append(fr.Read, key)
 		if out, err := m.readSettle(fr, s, in, fr.Opening, false); err != nil || out != missed {
@@ -87,16 +98,7 @@ func (m *machine) collect(fr *Frame, f *Flow, in instr) error {
 	}
 	if m.in.Said != nil && lv.old && !lv.tried[key] {
 		lv.tried[key] = true
-		if m.answered != nil && m.answered != fr { // said in answer to another flow: take plain values only
-			v, ok := m.entityFor(fr, s, m.in.Said, m.used)
-			if !ok {
-				v, ok = m.earlyChoice(fr, s, m.in.Said)
-			}
-			if ok {
-				_, err := m.take(fr, s, v)
-				return err
-			}
-		} else if out, err := m.readSettle(fr, s, in, m.in.Said, false); err != nil || out != missed {
+		if out, err := m.readSettle(fr, s, in, m.in.Said, false); err != nil || out != missed {
 			return err
 		}
 	}

@@ -141,6 +141,9 @@ func (g *got) take(e journal.Event, last int64, r *Result) (done bool, err error
 // beside says in one line what a reply has beside its text, "" where there is nothing.
 func beside(r journal.Reply) string {
 	var parts []string
+	for _, i := range r.Intents {
+		parts = append(parts, "intent "+i.Name)
+	}
 	if x := r.Expects; x != nil {
 		parts = append(parts, "expects "+x.Slot)
 	}
@@ -149,6 +152,9 @@ func beside(r journal.Reply) string {
 	}
 	for _, c := range r.Cards {
 		parts = append(parts, "card "+c.Product)
+	}
+	for _, f := range r.Facts {
+		parts = append(parts, "· fact "+string(f.Kind)+" "+f.Value)
 	}
 	return strings.Join(parts, " ")
 }
