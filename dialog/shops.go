@@ -40,6 +40,10 @@ type Parts struct {
 	Codes   skill.Sender
 	Logger  *slog.Logger
 	Now     func() time.Time
+
+	// Changed is told which products a shop has taken up since it was opened: those that are
+	// new or other than before, and the ids of those that are gone. It may not wait. nil: nobody.
+	Changed func(shop string, products []catalog.Product, gone []string)
 }
 
 // Shops are the loaded shops of a server. Folders are watched: an edit replaces the Shop whole
@@ -255,6 +259,9 @@ func (l *loaded) openIndex(ctx context.Context, f Folder, products []catalog.Pro
 			l.index.SetSynonyms(f.Synonyms)
 		}
 		err = l.index.Update(ctx, changed, removed)
+		if err == nil && l.parts.Changed != nil && len(changed)+len(removed) > 0 {
+			l.parts.Changed(f.Settings.ID, changed, removed)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("product index of shop %s: %w", f.Settings.ID, err)
