@@ -83,7 +83,7 @@ func (f Folder) vocabulary() flow.Vocabulary {
 		entities[t] = true
 	}
 	return flow.Vocabulary{
-		Skills: skill.Specs(), Replies: f.Replies.Names(), Intents: intents, Entities: entities, Policy: f.Policy,
+		Skills: skill.Specs(), Replies: f.Replies.Names(), Choices: f.Replies.Choices(), Intents: intents, Entities: entities, Policy: f.Policy,
 		Proofs:  map[string][]string{"claimed": spoken(f.Settings.Identity.Claimed), "verified": spoken(f.Settings.Identity.Verified)},
 		Locales: f.Settings.Locales,
 	}

@@ -34,6 +34,7 @@ type Skill struct {
 type Vocabulary struct {
 	Skills   map[string]Skill
 	Replies  map[string]bool
+	Choices  map[string][]Option // quick replies that a reply brings by itself
 	Intents  map[string]bool
 	Entities map[string]bool
 	Policy   map[string]any      // the shop's policies over the built-in ones

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/floorwalker/floorwalker/dialog/flow"
@@ -56,6 +57,38 @@ func TestAnAnswerToNoQuestionIsGuessed(t *testing.T) {
 					}
 				}
 				return
+			}
+		})
+	}
+}
+
+// TestAYesTakesTheOnlyOffer: "Shall I get you a person?" "Yes", but not where there were two
+// offers, or where the yes was written before the offer came.
+func TestAYesTakesTheOnlyOffer(t *testing.T) {
+	person := flow.Option{Value: "talk_to_person"}
+	for _, c := range []struct {
+		name   string
+		offers []flow.Option
+		text   string
+		asked  int64
+		says   string
+	}{
+		{"one", []flow.Option{person}, "yes | affirm", 2, "nobody_at_desk"},
+		{"none", nil, "yes | affirm", 2, "what_next"},
+		{"two", []flow.Option{person, {Value: "find_product"}}, "yes | affirm", 2, "what_next"},
+		{"no", []flow.Option{person}, "no | deny", 2, "what_next"},
+		{"too early", []flow.Option{person}, "yes | affirm", 9, "what_next"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := vocabulary(t)
+			v.Choices = map[string][]flow.Option{"person_does_it": c.offers}
+			talk := newTalk(t, load(t, v, ""))
+			talk.line("> exchange it | exchange_items")
+			talk.asked = c.asked
+			talk.log.Reset()
+			talk.line("> " + c.text)
+			if got := talk.log.String(); !strings.Contains(got, "< "+c.says) {
+				t.Errorf("got\n%s\nwant %s", got, c.says)
 			}
 		})
 	}

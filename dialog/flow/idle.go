@@ -54,8 +54,8 @@ func (m *machine) idle(s *Said, a asks) error {
 	return m.event("out_of_scope", Continue, Frame{})
 }
 
-// choiceOfFlow is the request that a choice stands for: an intent offered, taken by its value
-// or in words.
+// choiceOfFlow is the request that a choice stands for: an intent offered, taken by its value,
+// in words, or by a yes where it was the only one ("Shall I get you a person?").
 func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 	word := s.Choice
 	if word == "" && len(a.flows) == 0 && len(m.st.Asked) > 0 {
@@ -64,6 +64,9 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 			choices = append(choices, choice{Option: o})
 		}
 		word, _ = matchText(choices, s.Text, true)
+		if only := len(choices) == 1; only && word == "" && a.yes && !a.acts[nlu.Deny] {
+			word = choices[0].Value
+		}
 	}
 	if word == "" || m.set.intents[word] == nil {
 		return nlu.Request{}, false

@@ -332,7 +332,7 @@ func (m *machine) close() (State, Output) {
 	if len(m.out.Says) > 0 {
 		m.st.Asked = nil
 		for _, s := range m.out.Says {
-			m.st.Asked = append(m.st.Asked, Saying{Reply: s.Reply, Choices: slices.Clone(s.Choices)})
+			m.st.Asked = append(m.st.Asked, Saying{Reply: s.Reply, Choices: append(slices.Clone(s.Choices), m.set.v.Choices[s.Reply]...)})
 		}
 	}
 	m.out.Want = nil

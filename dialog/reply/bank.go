@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/dialog/flow"
 )
 
 // Bank is every reply of a shop. It is immutable and safe for concurrent use.
@@ -190,6 +191,17 @@ func (b *Bank) Names() map[string]bool {
 		names[name] = true
 	}
 	return names
+}
+
+// Choices are the quick replies that replies bring by themselves, for flow.Vocabulary.
+func (b *Bank) Choices() map[string][]flow.Option {
+	all := map[string][]flow.Option{}
+	for name, e := range b.entries {
+		for _, c := range e.choices {
+			all[name] = append(all[name], flow.Option{Value: c.value, Label: c.label})
+		}
+	}
+	return all
 }
 
 // Paths are the places in Env that a reply reads in any of its wordings, sorted, with [] for
