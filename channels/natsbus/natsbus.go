@@ -137,6 +137,11 @@ func (b *Bus) Run(ctx context.Context) error {
 	ending, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	for _, o := range b.outs {
+		if b.nc.IsConnected() { // so that nothing is served before there is a place to keep it
+			if err := o.streams(ctx); err != nil {
+				b.Logger.Warn("NATS: events wait to be passed on", "shop", o.shop, "error", err)
+			}
+		}
 		passing.Go(func() { o.run(ending) })
 	}
 	services, err := b.serve()

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nats.go/micro"
 
 	"github.com/floorwalker/floorwalker/channels"
@@ -131,6 +132,10 @@ const (
 	source = "floorwalker"
 )
 
+// burials is how often it is tried, four times a second, where no stream takes it: NATS may have
+// just come back, and its streams a moment later.
+const burials = 20
+
 // bury keeps a message on the dead subject, without making anybody wait.
 func (d desk) bury(r *request, why channels.ErrorFrame) {
 	d.metrics.dead.Inc()
@@ -143,7 +148,7 @@ func (d desk) bury(r *request, why channels.ErrorFrame) {
 	}
 	m.Header.Set(headerSubject, r.Subject())
 	m.Header.Set(headerError, oneLine(why.Code+": "+why.Message))
-	if _, err := d.js.PublishMsgAsync(m); err != nil {
+	if _, err := d.js.PublishMsgAsync(m, jetstream.WithRetryAttempts(burials)); err != nil {
 		d.Logger.Error("NATS: a message that can't be read wasn't kept", "subject", r.Subject(), "error", err)
 	}
 }
