@@ -12,5 +12,8 @@ type Callback struct {
 	CreatedAt    time.Time `json:"created_at"`
 	State        string    `json:"state"` // open, done
 
+	DoneBy string     `json:"done_by,omitempty"` // the agent who did it
+	DoneAt *time.Time `json:"done_at,omitempty"`
+
 	Version int64 `json:"-"`
 }

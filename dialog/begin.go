@@ -124,19 +124,6 @@ func merged(known, who catalog.Identity) catalog.Identity {
 	return who
 }
 
-// Return gives a conversation back to the bot from a queue or a person. What was said
-// meanwhile stays without a reply.
-func (e *Engine) Return(ctx context.Context, shop, id string) error {
-	err := e.changeHead(ctx, shop, id, func(c journal.Conversation) (journal.Turn, error) {
-		if c.Owner == journal.OwnerBot {
-			return journal.Turn{}, fault(Conflict, "the bot owns the conversation already")
-		}
-		state, err := journal.NewEvent(journal.KindState, journal.State{Owner: journal.OwnerBot})
-		return journal.Turn{Events: []journal.Event{state}, Identity: c.Identity, Owner: journal.OwnerBot}, err
-	})
-	return e.told("returning a conversation", err)
-}
-
 // attempts at changing a head between turns before giving up.
 const attempts = 5
 

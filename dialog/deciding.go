@@ -27,7 +27,7 @@ func (t *turn) answer(ctx context.Context) error {
 	if t.overtaken() {
 		return errNewer // while it waited for a slot
 	}
-	t.engine.live.tell(t.serving.place, fleeting{Notice{Typing: "bot"}, t.upto()})
+	t.engine.live.tell(t.serving.place, fleeting{Notice: Notice{Typing: "bot"}, upto: t.upto()})
 	u, err := t.understand(ctx)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (t *turn) come(ctx context.Context, in flow.Input) error {
 	}
 	if worded.Text != "" {
 		delta := &Delta{Turn: t.id, Text: worded.Text}
-		t.engine.live.tell(t.serving.place, fleeting{Notice{Delta: delta}, t.upto()})
+		t.engine.live.tell(t.serving.place, fleeting{Notice: Notice{Delta: delta}, upto: t.upto()})
 	}
 	if err := t.append(ctx, state, out, worded); err != nil {
 		return err
@@ -249,7 +249,11 @@ func (t *turn) word(state *flow.State, out flow.Output, now time.Time) (reply.Wo
 // append ends the turn: its reply and the new state are in the journal, or neither.
 func (t *turn) append(ctx context.Context, state flow.State, out flow.Output, w reply.Worded) error {
 	defer t.stages.clock("append")()
-	events, err := t.events(out, w)
+	owned, err := t.owned(ctx, out)
+	if err != nil {
+		return err
+	}
+	events, err := t.events(out, w, owned)
 	if err != nil {
 		return err
 	}
@@ -263,13 +267,34 @@ func (t *turn) append(ctx context.Context, state flow.State, out flow.Output, w 
 	}
 	_, err = t.engine.Journal.EndTurn(ctx, t.head.Shop, t.head.ID, journal.Turn{
 		Expect: t.head.Turns, Answered: t.upto(), Events: events, State: private,
-		Identity: t.identity, Owner: journal.Owner(out.Owner), Locale: t.head.Locale,
+		Identity: t.identity, Owner: owned.Owner, Position: owned.Position, Locale: t.head.Locale,
 	})
+	if err == nil && owned.Owner != "" {
+		t.engine.metrics.owners.WithLabelValues(string(owned.Owner)).Inc()
+		t.engine.tendSoon()
+	}
 	return err
 }
 
-// events are the reply and, where the owner changes, the state.
-func (t *turn) events(out flow.Output, w reply.Worded) ([]journal.Event, error) {
+// owned is who has the conversation once the turn has ended; no owner: who had it before.
+func (t *turn) owned(ctx context.Context, out flow.Output) (journal.State, error) {
+	if t.home {
+		return journal.State{Owner: journal.OwnerBot, Reason: reasonDeskEmpty}, nil
+	}
+	s := journal.State{Owner: journal.Owner(out.Owner), Reason: out.Reason}
+	var err error
+	switch s.Owner {
+	case t.head.Owner:
+		return journal.State{}, nil
+	case journal.OwnerQueue:
+		s.Position, err = t.engine.position(ctx, t.head)
+	}
+	return s, err
+}
+
+// events are the reply and, where the owner changes, the state: told before the reply of a bot
+// that has the conversation again, else after it.
+func (t *turn) events(out flow.Output, w reply.Worded, s journal.State) ([]journal.Event, error) {
 	r := journal.Reply{
 		Turn: t.id, InReplyTo: t.offsets(), Text: w.Text,
 		Facts: list(w.Facts), Cards: list(w.Cards), Choices: list(w.Choices),
@@ -286,10 +311,13 @@ func (t *turn) events(out flow.Output, w reply.Worded) ([]journal.Event, error) 
 		r.Expects = &journal.Expects{Slot: x.Slot, Accepts: list(x.Accepts), Flow: x.Flow, Item: x.Item, ItemIndex: x.ItemIndex}
 	}
 	answered, err := journal.NewEvent(journal.KindReply, r)
-	if err != nil || out.Owner == "" || journal.Owner(out.Owner) == t.head.Owner {
+	if err != nil || s.Owner == "" {
 		return []journal.Event{answered}, err
 	}
-	owned, err := journal.NewEvent(journal.KindState, journal.State{Owner: journal.Owner(out.Owner), Reason: out.Reason})
+	owned, err := journal.NewEvent(journal.KindState, s)
+	if s.Owner == journal.OwnerBot {
+		return []journal.Event{owned, answered}, err
+	}
 	return []journal.Event{answered, owned}, err
 }
 

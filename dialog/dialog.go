@@ -6,7 +6,11 @@
 // has one goroutine for each conversation that waits for an answer, burst.go decides how
 // long it waits for more, turn.go is one turn, deciding.go the way from text to reply.
 //
-// Goroutines: [Engine.Run] owns them all and waits for them. There is one for each
+// People take conversations over and give them back in people.go; tend.go looks after those
+// that people have or wait for, feed.go and lobby.go tell who follows.
+//
+// Goroutines: [Engine.Run] owns them all and waits for them. There is one that tends the desks,
+// and one for each
 // conversation with something to answer, at most Options.Active; of these at most
 // Options.Turns work at once, the others wait. A conversation with nothing to answer has no
 // goroutine and no memory here: all is in the journal. Beyond Options.Active utterances
@@ -22,6 +26,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/floorwalker/floorwalker/dialog/desk"
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 )
@@ -36,12 +41,14 @@ type Options struct {
 	Metrics prometheus.Registerer // nil: none
 	IDs     IDs                   // zero: random
 	Decided func(flow.Output)     // told what each answered turn came to; it may not block. nil: nobody
+	Desk    *desk.Presence        // who is at the desks; nil: nobody, and nobody waits for them
 
 	MessagesPerMinute int           // of one conversation, in bursts up to as many; 0: 60
 	Text              int           // characters in an utterance or a comment; 0: 10,000
 	Turns             int           // decided at once; 0: two for each processor
 	Active            int           // conversations with something to answer; 0: 10,000
 	Grace             time.Duration // for running turns once Run is to end; 0: 10 s
+	Away              time.Duration // an agent may be away, or a desk empty, before conversations are given on; 0: a minute
 }
 
 func (o Options) filled() Options {
@@ -63,6 +70,7 @@ func (o Options) filled() Options {
 	o.Turns = or(o.Turns, 2*runtime.NumCPU())
 	o.Active = or(o.Active, 10_000)
 	o.Grace = or(o.Grace, 10*time.Second)
+	o.Away = or(o.Away, time.Minute)
 	return o
 }
 
@@ -81,6 +89,7 @@ type Engine struct {
 	limits  *limits
 	live    live
 	slots   chan struct{} // a turn that works holds one
+	hands   chan struct{} // holds at most one: the desks are to be looked at
 
 	mu      sync.Mutex
 	active  map[place]*serving
@@ -100,6 +109,7 @@ func New(o Options) *Engine {
 		metrics: newMetrics(o.Metrics),
 		limits:  newLimits(o.MessagesPerMinute),
 		slots:   make(chan struct{}, o.Turns),
+		hands:   make(chan struct{}, 1),
 		active:  map[place]*serving{},
 		closing: make(chan struct{}),
 	}
@@ -116,6 +126,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.ctx = work
 	e.mu.Unlock()
 
+	e.turns.Go(func() { e.tend(ctx, work) })
 	e.takeUp(ctx)
 
 	e.mu.Lock()

@@ -184,11 +184,11 @@ func TestPersonTakesOverAndGivesBack(t *testing.T) {
 	if receipt := w.say(id, "m2", "hello, is anybody there?"); receipt.Owner != journal.OwnerQueue {
 		t.Errorf("the receipt names %q as owner", receipt.Owner)
 	}
-	if err := w.engine.Return(t.Context(), "demo", id); err != nil {
+	if _, err := w.engine.Release(t.Context(), "demo", id, "mei"); err != nil {
 		t.Fatal(err)
 	}
 	var e *dialog.Error
-	if err := w.engine.Return(t.Context(), "demo", id); !errors.As(err, &e) || e.Code != dialog.Conflict {
+	if _, err := w.engine.Release(t.Context(), "demo", id, "mei"); !errors.As(err, &e) || e.Code != dialog.Conflict {
 		t.Errorf("returning it twice: %v, want %s", err, dialog.Conflict)
 	}
 	third := w.say(id, "m3", "hello!")

@@ -65,6 +65,7 @@ var shared = []struct {
 	{store.ErrUnavailable, Unavailable, "the store can't be reached at the moment", time.Second},
 	{context.Canceled, Unavailable, "the request was given up", time.Second},
 	{context.DeadlineExceeded, Unavailable, "it took too long", time.Second},
+	{journal.ErrNotOwner, Conflict, "only the agent who has the conversation writes in it; take it first", 0},
 	{journal.ErrSuperseded, Conflict, "the conversation changed meanwhile", time.Second},
 }
 

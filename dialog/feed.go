@@ -8,12 +8,13 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/journal"
 )
 
-// Notice is one thing that a follower is told: an event, wording so far, or that the bot
-// is at it. One field is set.
+// Notice is one thing that a follower is told: an event, a note, wording so far, or that
+// somebody is at it. One field is set.
 type Notice struct {
 	Event  *journal.Event
 	Delta  *Delta
-	Typing string // role of who is writing: "bot"
+	Typing string // role of who is writing: bot, agent or shopper
+	Note   *journal.Note
 }
 
 // Delta is wording of a reply that is not in the journal yet.
@@ -32,7 +33,10 @@ type Feed struct {
 	watch  *journal.Watch
 	fleet  chan fleeting
 
+	staff   bool  // it is told to people at the desk
 	after   int64 // offset of the last event told or waiting in events
+	noted   int64 // the last note told or waiting in notes
+	notes   []journal.Note
 	events  []journal.Event
 	pending *fleeting
 	replied int64 // the highest offset that has a reply, of those told
@@ -42,18 +46,40 @@ type Feed struct {
 type fleeting struct {
 	Notice
 	upto int64 // the highest offset that its turn takes
+	to   audience
 }
+
+// audience are those who are told what isn't kept.
+type audience int
+
+const (
+	toAll audience = iota
+	toShopper
+	toStaff
+)
 
 // Bounds of what a Feed holds.
 const (
 	feedEvents = 100 // read at once
-	feedFleet  = 64  // deltas and typing that wait; more are lost
+	feedNotes  = 100
+	feedFleet  = 64 // deltas and typing that wait; more are lost
 )
 
 // Follow begins to follow a conversation after an offset. The caller closes the Feed.
 func (e *Engine) Follow(shop, conversation string, after int64) *Feed {
 	f := &Feed{
 		engine: e, place: place{shop, conversation}, after: after,
+		watch: e.Hub.Watch(shop, conversation), fleet: make(chan fleeting, feedFleet),
+	}
+	e.live.add(f)
+	return f
+}
+
+// Attend is Follow for people at the desk: they are told what the shopper isn't, the notes after
+// one and that the shopper is writing.
+func (e *Engine) Attend(shop, conversation string, after, noted int64) *Feed {
+	f := &Feed{
+		engine: e, place: place{shop, conversation}, staff: true, after: after, noted: noted,
 		watch: e.Hub.Watch(shop, conversation), fleet: make(chan fleeting, feedFleet),
 	}
 	e.live.add(f)
@@ -72,6 +98,11 @@ func (f *Feed) Next(ctx context.Context) (Notice, error) {
 	for {
 		if len(f.events) > 0 {
 			return f.event(), nil
+		}
+		if len(f.notes) > 0 {
+			n := f.notes[0]
+			f.notes = f.notes[1:]
+			return Notice{Note: &n}, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return Notice{}, err
@@ -124,6 +155,25 @@ func (f *Feed) read(ctx context.Context) error {
 	}
 	if len(events) > 0 {
 		f.events, f.after = events, events[len(events)-1].Offset
+	}
+	if f.staff && len(events) < feedEvents {
+		return f.readNotes(ctx)
+	}
+	return nil
+}
+
+// readNotes reads what people noted, once all events are read.
+func (f *Feed) readNotes(ctx context.Context) error {
+	notes, err := f.engine.Journal.Notes(ctx, f.place.shop, f.place.id, f.noted, feedNotes)
+	if err != nil {
+		f.again()
+		return f.engine.toldAgent("reading notes", err)
+	}
+	if len(notes) == feedNotes {
+		f.again()
+	}
+	if len(notes) > 0 {
+		f.notes, f.noted = notes, notes[len(notes)-1].Seq
 	}
 	return nil
 }
@@ -178,6 +228,9 @@ func (l *live) tell(p place, n fleeting) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for f := range l.feeds[p] {
+		if n.to == toShopper && f.staff || n.to == toStaff && !f.staff {
+			continue
+		}
 		select {
 		case f.fleet <- n:
 		default:

@@ -10,6 +10,7 @@ import (
 type metrics struct {
 	said       *prometheus.CounterVec // by kind
 	turns      *prometheus.CounterVec // by outcome
+	owners     *prometheus.CounterVec // by new owner
 	superseded prometheus.Counter
 	blocked    prometheus.Counter
 	active     prometheus.Gauge
@@ -24,6 +25,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Help: "What clients said and the journal took, by kind: utterance or feedback."}, []string{"kind"}),
 		turns: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "floorwalker_turns_total",
 			Help: "Turns by outcome: answered, unavailable (an apology) or failed (to be retried)."}, []string{"outcome"}),
+		owners: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "floorwalker_handovers_total",
+			Help: "Conversations that got another owner, by who has them now: bot, queue or agent."}, []string{"owner"}),
 		superseded: prometheus.NewCounter(prometheus.CounterOpts{Name: "floorwalker_turns_superseded_total",
 			Help: "Turns decided anew because newer text came."}),
 		blocked: prometheus.NewCounter(prometheus.CounterOpts{Name: "floorwalker_replies_blocked_total",
@@ -36,7 +39,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Help: "Time of a turn by stage: understand, step, skill, act, compose, append.", Buckets: buckets}, []string{"stage"}),
 	}
 	if r != nil {
-		r.MustRegister(m.said, m.turns, m.superseded, m.blocked, m.active, m.turn, m.stages)
+		r.MustRegister(m.said, m.turns, m.owners, m.superseded, m.blocked, m.active, m.turn, m.stages)
 	}
 	return m
 }

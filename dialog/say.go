@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"context"
+	"math"
 	"time"
 	"unicode/utf8"
 
@@ -43,7 +44,11 @@ func (e *Engine) Say(ctx context.Context, u Utterance) (Receipt, error) {
 		return Receipt{}, err
 	}
 	body := journal.Utterance{Role: u.Role, ID: u.ID, Text: u.Text, Choice: u.Choice, Agent: u.Agent}
-	return e.take(ctx, place{u.Shop, u.Conversation}, u.ID, journal.KindUtterance, body)
+	client := u.ID
+	if u.Role == journal.RoleAgent {
+		client = "agent/" + u.Agent + "/" + u.ID // no shopper's id has a slash
+	}
+	return e.take(ctx, place{u.Shop, u.Conversation}, client, journal.KindUtterance, body)
 }
 
 // Sound says what of an utterance could not be said in any conversation.
@@ -57,12 +62,13 @@ func (e *Engine) Feedback(ctx context.Context, r Rating) (Receipt, error) {
 	return e.take(ctx, place{r.Shop, r.Conversation}, r.ID, journal.KindFeedback, r.Feedback)
 }
 
-// Typing says that the shopper is writing: a turn that waits for more waits longer, within
-// its bound.
+// Typing says that the shopper is writing: people at the desk are told, and a turn that waits for
+// more waits longer, within its bound.
 func (e *Engine) Typing(shop, conversation string) {
 	e.mu.Lock()
 	s := e.active[place{shop, conversation}]
 	e.mu.Unlock()
+	e.live.tell(place{shop, conversation}, fleeting{Notice: Notice{Typing: journal.RoleShopper}, upto: math.MaxInt64, to: toStaff})
 	if s != nil {
 		s.typing(e.Clock())
 	}
@@ -76,7 +82,12 @@ func (e *Engine) take(ctx context.Context, p place, client, kind string, body an
 	if !sound(p.id) {
 		return Receipt{}, forbidden()
 	}
-	if wait := e.limits.wait(p, e.Clock()); wait > 0 {
+	u, _ := body.(journal.Utterance)
+	who := p
+	if u.Role == journal.RoleAgent {
+		who.id += "/agent" // what people write takes nothing of the shopper's share
+	}
+	if wait := e.limits.wait(who, e.Clock()); wait > 0 {
 		return Receipt{}, &Error{Code: RateLimited, Message: "more messages than a minute may have", RetryAfter: wait}
 	}
 	if !e.room(p) {
@@ -93,7 +104,7 @@ func (e *Engine) take(ctx context.Context, p place, client, kind string, body an
 	if !repeated {
 		e.metrics.said.WithLabelValues(kind).Inc()
 	}
-	if u, ok := body.(journal.Utterance); ok && u.Role == journal.RoleShopper && !repeated {
+	if u.Role == journal.RoleShopper && !repeated {
 		e.serve(p, said.Offset)
 	}
 	c, err := e.Journal.Head(ctx, p.shop, p.id)
@@ -110,6 +121,8 @@ func (u Utterance) check(longest int) error {
 		return fault(BadFrame, "an id is 1 to %d of A-Z, a-z, 0-9, _ and -", longestID)
 	case u.Role != journal.RoleShopper && u.Role != journal.RoleAgent:
 		return fault(BadFrame, "a role is %s or %s", journal.RoleShopper, journal.RoleAgent)
+	case u.Role == journal.RoleAgent && checkAgent(u.Agent) != nil:
+		return checkAgent(u.Agent)
 	case u.Text == "" && u.Choice == "":
 		return fault(BadFrame, "a message needs a text or a choice")
 	}

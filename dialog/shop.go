@@ -18,6 +18,7 @@ import (
 // Log is the journal that turns need: one that can act.
 type Log interface {
 	journal.Journal
+	journal.Desk
 
 	// Act does an action once, and Acted tells what a turn that was not ended has done:
 	// see journal.SQL.

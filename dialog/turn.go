@@ -36,6 +36,7 @@ type turn struct {
 	acted bool  // it changed something, now or before a crash
 	firm  bool  // it is decided as it is, whatever comes
 	part  bool  // it leaves some of what was read to the next turn
+	home  bool  // nobody asked for it: it takes the conversation back from people
 
 	understood *nlu.Understanding
 	started    time.Time
@@ -143,7 +144,12 @@ func (t *turn) recover(ctx context.Context) error {
 }
 
 // upto is the highest offset that the turn takes.
-func (t *turn) upto() int64 { return t.said[len(t.said)-1].offset }
+func (t *turn) upto() int64 {
+	if len(t.said) == 0 {
+		return t.seen
+	}
+	return t.said[len(t.said)-1].offset
+}
 
 func (t *turn) offsets() []int64 {
 	offsets := make([]int64, len(t.said))

@@ -140,4 +140,4 @@ func TestNoBuiltInNamesInCode(t *testing.T) {
 // engineWords are events and acts of the engine; built-in flows and intents that serve them
 // bear the same names.
 var engineWords = []string{"out_of_scope", "not_understood", "clarify", "unsure", "stopped", "nothing_to_stop", "declined",
-	"nothing_to_confirm", "changed", "unavailable", "resumed", "repeat", "negated", "silence", "abuse"}
+	"nothing_to_confirm", "changed", "unavailable", "resumed", "repeat", "negated", "silence", "abuse", "desk_empty"}

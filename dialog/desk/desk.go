@@ -1,8 +1,12 @@
 // Package desk is where people serve: who is there, so that a handoff is offered only if
-// somebody can take it.
+// somebody can take it, and what is left for them to do when nobody was.
 package desk
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // Presence counts the people at each shop's desk. It is safe for concurrent use.
 type Presence struct {
@@ -35,4 +39,18 @@ func (p *Presence) Staffed(shop string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.there[shop]) > 0
+}
+
+// At reports whether an agent is at a shop's desk.
+func (p *Presence) At(shop, agent string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.there[shop][agent] > 0
+}
+
+// Agents are those at a shop's desk, by name; never nil.
+func (p *Presence) Agents(shop string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string{}, slices.Sorted(maps.Keys(p.there[shop]))...)
 }

@@ -59,6 +59,7 @@ var Events = map[string]string{
 	"resumed":            "back to the flow that a digression interrupted",
 	"repeat":             "the shopper wants to hear it again; it follows",
 	"silence":            "nothing was said for a while",
+	"desk_empty":         "nobody is at the desk any more, where the conversation was or waited",
 	"negated":            "the shopper says what they don't want",
 	"anything_else":      "all that was asked for is done",
 }
