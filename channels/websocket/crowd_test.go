@@ -166,7 +166,7 @@ func TestShutdownCutsOffWhoStays(t *testing.T) {
 func TestSilentConnectionIsLost(t *testing.T) {
 	metrics := prometheus.NewRegistry()
 	s := serve(t, func(o *websocket.Options) {
-		o.PingEvery, o.WriteWait, o.Metrics = 20*time.Millisecond, 20*time.Millisecond, metrics
+		o.PingEvery, o.WriteWait, o.Metrics = 200*time.Millisecond, time.Second, metrics
 	})
 	silent, _ := s.hello(nil)
 	silent.SetPingHandler(func(string) error { return nil })
