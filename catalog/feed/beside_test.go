@@ -51,7 +51,7 @@ func TestImportAndExportBesideAServer(t *testing.T) {
 			default:
 			}
 			var out bytes.Buffer
-			if err := feed.Export(t.Context(), exporter, "demo", "products", &out); err != nil {
+			if err := feed.Export(t.Context(), exporter, "demo", feed.Output{Table: "products"}, &out); err != nil {
 				t.Error(err)
 			} else if n := strings.Count(out.String(), "\n"); n != 0 && n != products {
 				t.Errorf("an export saw %d of %d products", n, products)

@@ -5,8 +5,10 @@
 // good one. All good rows become records at once or, if anything stops the import, none.
 // [Export] writes the same files.
 //
-// A format (Floorwalker's own is the only one so far) is the list of files it reads, each with
-// a function that turns a line into a record: see format.go.
+// A format is Floorwalker's own, merchant or shopify. format.go lists their layouts and tells
+// them by content; reader.go says what a reader of one makes, and one file each reads
+// (merchant_xml.go) or writes (write_merchant.go) a layout. Products that stand in several rows
+// are put together in group.go. Memory is bounded by the largest product, order or row.
 package feed
 
 import (
@@ -15,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/floorwalker/floorwalker/catalog/store"
@@ -25,16 +28,23 @@ const noteLimit = 1000
 
 // Options of an import. The zero value is usable but for Now.
 type Options struct {
-	Format   string         // "" is floorwalker
+	Format   string         // floorwalker, merchant or shopify; "" tells it by content
+	Currency string         // the shop's; "": amounts aren't compared with it
+	Prune    bool           // remove the products that the files no longer have
+	Most     bool           // … even if that is more than half of them
 	Now      time.Time      // when the import begins
 	Note     func(Note)     // told each note as it is made; nil: only the report has them
 	Progress func(rows int) // told now and then how many rows are read; nil: nobody is
+
+	changes *changes
 }
 
 // Kinds of notes.
 const (
 	Cleaned = "cleaned" // the record is there, with what was put right
 	Refused = "refused" // the row is no record
+	Skipped = "skipped" // the row isn't meant to be one: a draft, a product that isn't published
+	Removed = "removed" // the product went, because the files no longer have it
 )
 
 // Note is what was done to one row.
@@ -51,6 +61,9 @@ func (n Note) String() string {
 	if n.ID != "" {
 		id = " " + n.ID
 	}
+	if n.Line == 0 {
+		return fmt.Sprintf("%s:%s %s: %s", n.File, id, n.Kind, n.Message)
+	}
 	return fmt.Sprintf("%s:%d:%s %s: %s", n.File, n.Line, id, n.Kind, n.Message)
 }
 
@@ -58,21 +71,30 @@ func (n Note) String() string {
 type Report struct {
 	Tables []Table `json:"tables"` // those that had a file
 	Notes  []Note  `json:"notes"`  // the first 1,000, by file and line
+
+	// PricesChange is when the first sale price of a feed begins or ends: import again then.
+	PricesChange *time.Time `json:"prices_change,omitempty"`
 }
 
-// Table is one table's part of an import. Read counts rows; Added, Updated and Unchanged
-// records; Refused rows that are none; Cleaned rows that were changed; Replaced rows that a
-// later one of the same id replaced.
+// Table is one table's part of an import. Read counts rows; Added, Updated, Unchanged and
+// Removed records; Refused rows that are none, and Skipped rows that aren't meant to be;
+// Cleaned rows that were changed; Replaced rows that a later one of the same id replaced;
+// Joined rows that are one record with an earlier one, as variants of a product are. The
+// customers of an order file have no rows of their own.
 type Table struct {
 	Name      string `json:"table"`
 	File      string `json:"file"`
+	Format    string `json:"format"` // what the file was taken for, in words
 	Read      int    `json:"read"`
 	Added     int    `json:"added"`
 	Updated   int    `json:"updated"`
 	Unchanged int    `json:"unchanged"`
 	Cleaned   int    `json:"cleaned"`
 	Refused   int    `json:"refused"`
+	Skipped   int    `json:"skipped"`
 	Replaced  int    `json:"replaced"`
+	Joined    int    `json:"joined"`
+	Removed   int    `json:"removed"`
 }
 
 // Refused is how many rows of all tables were refused.
@@ -124,6 +146,10 @@ func run(ctx context.Context, db store.DB, shop string, from fs.FS, o Options, a
 	if err != nil {
 		return Report{}, err
 	}
+	if o.Prune && !slices.ContainsFunc(files, func(f source) bool { return f.layout.table == "products" }) {
+		return Report{}, errors.New("nothing can be pruned without a file of products")
+	}
+	o.changes = &changes{now: o.Now}
 	im := &importing{db: db, shop: shop, id: rand.Text(), options: o}
 	if err := db.Update(ctx, func(tx *store.Tx) error { return im.stage(tx).Begin(o.Now) }); err != nil {
 		return Report{}, err
@@ -135,6 +161,9 @@ func run(ctx context.Context, db store.DB, shop string, from fs.FS, o Options, a
 	}
 	if err := im.apply(ctx, allow); err != nil {
 		return im.report, im.abandon(ctx, err)
+	}
+	if at := o.changes.first; !at.IsZero() {
+		im.report.PricesChange = &at
 	}
 	return im.report, nil
 }
@@ -152,9 +181,15 @@ func (im *importing) abandon(ctx context.Context, cause error) error {
 
 func (im *importing) apply(ctx context.Context, allow func(store.Records) error) error {
 	var applied store.Applied
+	var pruned store.Pruned
 	err := im.db.Update(ctx, func(tx *store.Tx) (err error) {
 		if err := allow(store.In(tx, im.shop)); err != nil {
 			return err
+		}
+		if im.options.Prune {
+			if pruned, err = im.prune(im.stage(tx)); err != nil {
+				return err
+			}
 		}
 		applied, err = im.stage(tx).Apply(im.options.Now)
 		return err
@@ -162,6 +197,7 @@ func (im *importing) apply(ctx context.Context, allow func(store.Records) error)
 	if err != nil {
 		return err
 	}
+	im.customersOfOrders(applied)
 	files := map[string]string{}
 	for i := range im.report.Tables {
 		t := &im.report.Tables[i]
@@ -169,9 +205,27 @@ func (im *importing) apply(ctx context.Context, allow func(store.Records) error)
 		t.Added, t.Updated, t.Unchanged = c.Added, c.Updated, c.Unchanged
 		t.Refused += c.Refused
 		files[t.Name] = t.File
+		if t.Name == "products" {
+			t.Removed = pruned.Products
+		}
 	}
 	for _, r := range applied.Refusals {
 		im.note(Note{File: files[r.Table], Line: r.Line, ID: r.ID, Kind: Refused, Message: r.Reason})
 	}
+	for _, id := range pruned.IDs {
+		im.note(Note{File: files["products"], ID: id, Kind: Removed, Message: "no longer in the file"})
+	}
 	return nil
+}
+
+// customersOfOrders adds the table of those who came in with their orders.
+func (im *importing) customersOfOrders(applied store.Applied) {
+	named := func(name string) int {
+		return slices.IndexFunc(im.report.Tables, func(t Table) bool { return t.Name == name })
+	}
+	orders := named("orders")
+	if c := applied.Counts["customers"]; orders >= 0 && named("customers") < 0 && c.Added+c.Updated+c.Unchanged > 0 {
+		o := im.report.Tables[orders]
+		im.report.Tables = slices.Insert(im.report.Tables, orders, Table{Name: "customers", File: o.File, Format: o.Format})
+	}
 }

@@ -64,7 +64,7 @@ func inShop(t testing.TB, db store.DB, fn func(store.Records) error) {
 func exported(t testing.TB, db store.DB, table string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := feed.Export(t.Context(), db, "demo", table, &out); err != nil {
+	if err := feed.Export(t.Context(), db, "demo", feed.Output{Table: table}, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -211,7 +211,7 @@ func TestFilesThatCantBeRead(t *testing.T) {
 	if _, err := feed.Import(t.Context(), fresh(t), "demo", folder(), feed.Options{Now: at, Format: "xml"}); err == nil || !strings.Contains(err.Error(), "use floorwalker") {
 		t.Errorf("unknown format: %v", err)
 	}
-	if err := feed.Export(t.Context(), fresh(t), "demo", "shoes", &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "use activity, customers") {
+	if err := feed.Export(t.Context(), fresh(t), "demo", feed.Output{Table: "shoes"}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "use activity, customers") {
 		t.Errorf("unknown table: %v", err)
 	}
 }
@@ -243,7 +243,7 @@ func TestExportIsWhatWasImported(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for table, name := range map[string]string{"products": "products.jsonl", "customers": "customers.jsonl", "orders": "orders.jsonl", "stock": "stock.csv", "activity": "activity.csv"} {
-		if err := feed.ExportFile(t.Context(), first, "demo", table, filepath.Join(dir, name)); err != nil {
+		if err := feed.ExportFile(t.Context(), first, "demo", feed.Output{Table: table}, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
 	}

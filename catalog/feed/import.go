@@ -3,7 +3,6 @@ package feed
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -24,6 +23,8 @@ type importing struct {
 	options Options
 	report  Report
 	rows    int
+	kept    []string // products whose rows were refused: they are not gone
+	unknown int      // refused rows of products that can't be told
 }
 
 func (im *importing) stage(tx *store.Tx) store.Staging { return store.Stage(tx, im.shop, im.id) }
@@ -37,13 +38,6 @@ func (im *importing) note(n Note) {
 	}
 }
 
-// staged is a row that is to be put into the database.
-type staged struct {
-	line int
-	id   string
-	put  stager
-}
-
 // file stages one file.
 func (im *importing) file(ctx context.Context, from fs.FS, src source) error {
 	f, err := from.Open(src.name)
@@ -51,95 +45,89 @@ func (im *importing) file(ctx context.Context, from fs.FS, src source) error {
 		return err
 	}
 	defer f.Close()
-	table := Table{Name: src.table, File: src.name}
+	table := Table{Name: src.layout.table, File: src.name, Format: src.layout.title}
 	defer func() { im.report.Tables = append(im.report.Tables, table) }()
 
-	lines, decode := newLines(f), src.open()
-	var waiting []staged
-	for first := true; ; {
-		l, err := lines.next()
+	text, converted, err := decoded(f)
+	if err != nil {
+		return err
+	}
+	if converted != "" {
+		im.note(Note{File: src.name, Line: 1, Kind: Cleaned, Message: converted})
+	}
+	in, err := src.layout.open(text, im.options)
+	if err != nil {
+		return err
+	}
+	var waiting []entry
+	for rows := 0; ; {
+		e, err := in.next()
 		if errors.Is(err, io.EOF) {
-			break
+			return im.flush(ctx, waiting, &table)
 		}
 		if err != nil {
 			return err
 		}
-		if strings.TrimSpace(l.text) == "" && l.problem == "" {
-			continue
+		im.count(e, &table)
+		if e.put != nil {
+			waiting = append(waiting, e)
 		}
-		if first {
-			first = false
-			if isHead, err := decode.head(l.text); err != nil {
-				return err
-			} else if isHead {
-				continue
-			}
-		}
-		if s, ok := im.row(l, decode, &table); ok {
-			waiting = append(waiting, s)
-		}
-		if len(waiting) == batch {
+		if rows += e.rows; rows >= batch {
 			if err := im.flush(ctx, waiting, &table); err != nil {
 				return err
 			}
-			waiting = waiting[:0]
+			waiting, rows = waiting[:0], 0
 		}
 	}
-	return im.flush(ctx, waiting, &table)
 }
 
-// row decodes a line, counts, and tells what was done to it.
-func (im *importing) row(l line, d decoder, table *Table) (staged, bool) {
-	table.Read++
-	im.rows++
-	if im.options.Progress != nil && im.rows%batch == 0 {
-		im.options.Progress(im.rows)
+// count counts an entry, and tells what was done to its rows.
+func (im *importing) count(e entry, table *Table) {
+	table.Read += e.rows
+	if before := im.rows; im.options.Progress != nil && (before+e.rows)/batch > before/batch {
+		im.options.Progress(before + e.rows)
 	}
-	r := &row{refused: l.problem}
-	var id string
-	var put stager
-	if r.refused == "" {
-		id, put = d.decode(l.text, r)
+	im.rows += e.rows
+	others := e.rows
+	for _, r := range e.remarks {
+		others -= im.remark(r, table)
 	}
-	if l.last && r.broken {
-		r.refused = "the last line is cut off in the middle: " + r.refused
+	if e.put != nil {
+		table.Joined += others - 1
 	}
-	if r.refused != "" {
-		table.Refused++
-		im.note(Note{File: table.File, Line: l.number, ID: shown(id), Kind: Refused, Message: r.refused})
-		return staged{}, false
-	}
-	if l.bom {
-		r.cleaned = append(r.cleaned, "byte order mark removed")
-	}
-	if len(r.cleaned) > 0 {
-		table.Cleaned++
-		im.note(Note{File: table.File, Line: l.number, ID: id, Kind: Cleaned, Message: strings.Join(r.cleaned, "; ")})
-	}
-	return staged{line: l.number, id: id, put: put}, true
 }
 
-// flush stages rows in one transaction.
-func (im *importing) flush(ctx context.Context, rows []staged, table *Table) error {
-	if len(rows) == 0 {
+// remark tells a remark and returns how many rows it takes away.
+func (im *importing) remark(r remark, table *Table) (gone int) {
+	n := max(1, r.rows)
+	switch r.kind {
+	case Refused:
+		table.Refused += n
+		gone = n
+		im.keep(r, table.Name)
+	case Skipped:
+		table.Skipped += n
+		gone = n
+	case Cleaned:
+		if !r.silent {
+			table.Cleaned++
+		}
+	}
+	im.note(Note{File: table.File, Line: r.line, ID: r.id, Kind: r.kind, Message: r.message})
+	return gone
+}
+
+// flush stages entries in one transaction.
+func (im *importing) flush(ctx context.Context, entries []entry, table *Table) error {
+	if len(entries) == 0 {
 		return ctx.Err()
 	}
-	var notes []Note
-	var refused, replaced int
-	err := im.db.Update(ctx, func(tx *store.Tx) error {
-		notes, refused, replaced = nil, 0, 0 // it may run again
+	outcomes := make([]outcome, len(entries))
+	err := im.db.Update(ctx, func(tx *store.Tx) (err error) {
 		s := im.stage(tx)
-		for _, r := range rows {
-			before, err := r.put(s, r.line)
-			switch {
-			case errors.Is(err, store.ErrSKUTaken):
-				refused++
-				notes = append(notes, Note{table.File, r.line, r.id, Refused, err.Error() + " in this file: give each its own"})
-			case err != nil:
+		for i, e := range entries {
+			if outcomes[i], err = e.put(s); err != nil {
 				return err
-			case before > 0:
-				replaced++
-				notes = append(notes, Note{table.File, r.line, r.id, Cleaned, fmt.Sprintf("replaces the row of line %d, which has the same id", before)})
 			}
 		}
 		return nil
@@ -147,10 +135,15 @@ func (im *importing) flush(ctx context.Context, rows []staged, table *Table) err
 	if err != nil {
 		return err
 	}
-	table.Refused += refused
-	table.Replaced += replaced
-	for _, n := range notes {
-		im.note(n)
+	for _, o := range outcomes {
+		for _, r := range o.remarks {
+			table.Joined -= im.remark(r, table)
+		}
+		table.Joined -= o.replaced
+		table.Replaced += o.replaced
+		if o.known || o.nothing {
+			table.Joined++
+		}
 	}
 	return nil
 }

@@ -84,10 +84,13 @@ func (o object) asText(value any, at string) string {
 	return ""
 }
 
-func (o object) tidy(s, at string) string {
+func (o object) tidy(s, at string) string { return o.row.tidy(s, at) }
+
+// tidy removes spaces around a text and control characters within.
+func (r *row) tidy(s, at string) string {
 	out := strings.TrimSpace(s)
 	if out != s {
-		o.row.clean("%s: spaces around it removed", quoted(at))
+		r.clean("%s: spaces around it removed", quoted(at))
 	}
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
@@ -96,7 +99,7 @@ func (o object) tidy(s, at string) string {
 		return r
 	}, out)
 	if plain != out {
-		o.row.clean("%s: control characters removed", quoted(at))
+		r.clean("%s: control characters removed", quoted(at))
 	}
 	return plain
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +25,24 @@ func (r Records) Customers(fn func(catalog.Customer) error) error {
 func (r Records) Orders(fn func(catalog.Order) error) error {
 	return each(r, "orders", func(o *catalog.Order) *int64 { return &o.Version }, fn,
 		`SELECT doc, version FROM orders WHERE shop = ? ORDER BY id`, r.shop)
+}
+
+// OrdersAndCustomers goes through all orders, by id, each with its customer.
+func (r Records) OrdersAndCustomers(fn func(catalog.Order, catalog.Customer) error) error {
+	return r.rows("orders", func(rows *sql.Rows) error {
+		var o catalog.Order
+		var c catalog.Customer
+		var order, customer sql.RawBytes
+		err := rows.Scan(&order, &o.Version, &customer, &c.Version)
+		if err == nil {
+			err = errors.Join(json.Unmarshal(order, &o), json.Unmarshal(customer, &c))
+		}
+		if err != nil {
+			return fmt.Errorf("reading orders: %w", err)
+		}
+		return fn(o, c)
+	}, `SELECT o.doc, o.version, c.doc, c.version FROM orders o JOIN customers c ON c.shop = o.shop AND c.id = o.customer
+		WHERE o.shop = ? ORDER BY o.id`, r.shop)
 }
 
 // StockLevels goes through what lies in each place, by SKU and place.

@@ -12,8 +12,16 @@ import (
 	"github.com/floorwalker/floorwalker/catalog"
 )
 
-// ErrSKUTaken says that another product of the same import has a variant's SKU.
+// ErrSKUTaken says that another product of the same import has a variant's SKU; it comes
+// within a [TakenError].
 var ErrSKUTaken = errors.New("another product has this SKU")
+
+// TakenError names the SKU of an ErrSKUTaken.
+type TakenError struct{ SKU string }
+
+func (e *TakenError) Error() string { return fmt.Sprintf("SKU %q: %v", e.SKU, ErrSKUTaken) }
+
+func (e *TakenError) Unwrap() error { return ErrSKUTaken }
 
 // stagedFor is how long the rows of an import that was killed are kept.
 const stagedFor = 24 * time.Hour
@@ -107,7 +115,7 @@ func (s Staging) variant(product string, position int, v catalog.Variant) error 
 		return fmt.Errorf("staging variant %q: %w", v.SKU, err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(fmt.Errorf("SKU %q: %w", v.SKU, ErrSKUTaken), err)
+		return errors.Join(&TakenError{v.SKU}, err)
 	}
 	return nil
 }
