@@ -62,6 +62,23 @@ func TestAnAnswerToNoQuestionIsGuessed(t *testing.T) {
 	}
 }
 
+// TestTheWordsOnAButtonAreItsChoice: typed, they do what the button does.
+func TestTheWordsOnAButtonAreItsChoice(t *testing.T) {
+	v := vocabulary(t)
+	v.Choices = map[string][]flow.Option{"cancel_summary": {{Value: "yes", Label: map[string]string{"zh": "确认取消"}}, {Value: "no", Label: map[string]string{"zh": "先不取消"}}}}
+	set := load(t, v, "")
+	for said, want := range map[string]string{"确认取消": "act cancel_order", "先不取消": "< declined", "取消": "< not_understood"} {
+		talk := newTalk(t, set)
+		talk.line("! verified")
+		talk.line("> cancel W1, no longer needed | cancel_order; order_id W1")
+		talk.log.Reset()
+		talk.line("> " + said + " |")
+		if got := talk.log.String(); !strings.Contains(got, want) {
+			t.Errorf("%s got\n%s\nwant %s", said, got, want)
+		}
+	}
+}
+
 // TestAYesTakesTheOnlyOffer: "Shall I get you a person?" "Yes", but not where there were two
 // offers, or where the yes was written before the offer came.
 func TestAYesTakesTheOnlyOffer(t *testing.T) {

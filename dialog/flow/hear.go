@@ -100,8 +100,12 @@ func (m *machine) retry(fr *Frame, s *Said, a asks) error {
 }
 
 func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
-	yes := a.yes || s.Choice == choiceYes && m.lastOffset() > m.in.Asked
-	no := a.acts[nlu.Deny] || s.Choice == choiceNo
+	word := s.Choice
+	if word == "" {
+		word = m.inscribed(s.Text)
+	}
+	yes := a.yes || word == choiceYes && m.lastOffset() > m.in.Asked
+	no := a.acts[nlu.Deny] || word == choiceNo
 	corrected, err := m.correct(s, a)
 	switch {
 	case err != nil:
@@ -124,6 +128,21 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 		return m.digress(s, a)
 	}
 	return m.aside(fr, s, a, false)
+}
+
+// inscribed is the value of the choice last offered that has just this text on it, "" if none has.
+func (m *machine) inscribed(text string) string {
+	if len(m.st.Asked) == 0 || strings.TrimSpace(text) == "" {
+		return ""
+	}
+	for _, o := range m.st.Asked[len(m.st.Asked)-1].Choices {
+		for _, label := range o.Label {
+			if fold(label) == fold(text) {
+				return o.Value
+			}
+		}
+	}
+	return ""
 }
 
 func (m *machine) answering(fr *Frame, s *Said, a asks) error {
