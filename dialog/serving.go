@@ -118,7 +118,7 @@ func (s *serving) next(ctx context.Context) (seen int64, err error) {
 		t.firm = t.firm || again == superseded
 		err = s.engine.work(ctx, t)
 		switch {
-		case errors.Is(err, errNewer):
+		case errors.Is(err, errNewer), errors.Is(err, journal.ErrSuperseded) && again < superseded: // the second: somebody took it
 			s.engine.metrics.superseded.Inc()
 		case err != nil || t.part:
 			return 0, err
