@@ -23,6 +23,7 @@ type config struct {
 	Data        string          `yaml:"data"`
 	Shops       []string        `yaml:"shops"`
 	Database    string          `yaml:"database"`
+	Demo        bool            `yaml:"demo"`
 	NATS        natsConfig      `yaml:"nats"`
 	Encoder     encoderConfig   `yaml:"encoder"`
 	Generator   generatorConfig `yaml:"generator"`
@@ -132,8 +133,8 @@ func (c config) impossible() (all []impossible) {
 	if c.Database != "sqlite" {
 		bad("database", "%q can't be used by this version; want sqlite", c.Database)
 	}
-	if c.NATS != (natsConfig{}) {
-		bad("nats", "this version has no NATS channel; leave its keys empty")
+	if key, err := c.NATS.impossible(); err != nil {
+		bad(key, "%v", err)
 	}
 	if c.Encoder.Kind != "local" && c.Encoder.Kind != "off" {
 		bad("encoder.kind", "%q; want local or off", c.Encoder.Kind)

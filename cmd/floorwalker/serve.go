@@ -20,6 +20,7 @@ import (
 	"github.com/floorwalker/floorwalker/catalog/store/sqlite"
 	"github.com/floorwalker/floorwalker/channels"
 	"github.com/floorwalker/floorwalker/channels/admin"
+	"github.com/floorwalker/floorwalker/channels/natsbus"
 	"github.com/floorwalker/floorwalker/channels/web"
 	"github.com/floorwalker/floorwalker/channels/websocket"
 	"github.com/floorwalker/floorwalker/dialog"
@@ -41,6 +42,8 @@ type serveCommand struct {
 	AdminListen string   `help:"Address for the shop's people." env:"FLOORWALKER_ADMIN_LISTEN" placeholder:"ADDR"`
 	Database    string   `help:"Where records and conversations are kept." env:"FLOORWALKER_DATABASE" placeholder:"sqlite"`
 	EncoderKind string   `help:"How texts become vectors: local or off." env:"FLOORWALKER_ENCODER_KIND" placeholder:"KIND"`
+
+	natsFlags
 
 	LimitsConnections       *int   `help:"Connections at once." env:"FLOORWALKER_LIMITS_CONNECTIONS" placeholder:"N"`
 	LimitsFrame             string `help:"Size of a client's frame, such as 64KiB." env:"FLOORWALKER_LIMITS_FRAME" placeholder:"SIZE"`
@@ -84,6 +87,7 @@ func (c *serveCommand) config() (config, error) {
 	over(&cfg.AdminListen, c.AdminListen)
 	over(&cfg.Database, c.Database)
 	over(&cfg.Encoder.Kind, c.EncoderKind)
+	c.natsFlags.over(&cfg.NATS)
 	given(&cfg.Limits.Connections, c.LimitsConnections)
 	over(&cfg.Limits.Frame, c.LimitsFrame)
 	given(&cfg.Limits.Text, c.LimitsText)
@@ -123,6 +127,7 @@ type app struct {
 	engine  *dialog.Engine
 	shops   *dialog.Shops
 	socket  *websocket.Server
+	bus     *natsbus.Bus // nil: not asked for
 	metrics *prometheus.Registry
 	token   string
 
@@ -162,6 +167,7 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	log := journal.NewSQL(db, hub, time.Now)
 	a.shops, err = dialog.OpenShops(ctx, cfg.Shops, dialog.Parts{
 		DB: db, Encoder: a.encoder, Kept: cfg.Data, Learned: learned, Desk: desk.NewPresence(), Codes: logCodes{logger}, Logger: logger, Now: time.Now,
+		Changed: a.productsChanged,
 	})
 	if err != nil {
 		return a, err
@@ -172,6 +178,9 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 		Journal: log, Hub: hub, Shops: a.shops.Shop, Logger: logger, Metrics: a.metrics,
 		MessagesPerMinute: cfg.Limits.MessagesPerMinute, Text: cfg.Limits.Text, Grace: drain,
 	})
+	if err := a.openBus(log, hub); err != nil {
+		return a, err
+	}
 	frame, err := parseSize(cfg.Limits.Frame)
 	if err != nil {
 		return a, err
@@ -226,6 +235,9 @@ func (a *app) run(ctx context.Context) error {
 	group, ended := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.engine.Run(ended) })
 	group.Go(func() error { return a.shops.Watch(work) })
+	if a.bus != nil {
+		group.Go(func() error { return a.bus.Run(ended) })
+	}
 	group.Go(func() error { return served(shoppers.Serve(a.shopper)) })
 	group.Go(func() error { return served(people.Serve(a.shop)) })
 	group.Go(func() error {
