@@ -1,4 +1,5 @@
-// Package web is the shopper's HTTP: the demo page, health and the socket's place.
+// Package web is the shopper's HTTP: the widget that sites embed, the demo page, health and the
+// socket's place.
 package web
 
 import (
@@ -7,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 )
 
 //go:embed page
@@ -14,18 +16,12 @@ var page embed.FS
 
 // Options say what is served.
 type Options struct {
-	Socket http.Handler // GET /v1/chat
-	Shop   func() Shop  // what the demo page shows
-	Ready  func() error // nil: takes conversations
-	Images fs.FS        // pictures of products, served at /images/; nil: none
-}
-
-// Shop is what the demo page needs to know.
-type Shop struct {
-	ID      string            `json:"id"`
-	Name    map[string]string `json:"name"`
-	Locales []string          `json:"locales"`
-	Notices map[string]string `json:"notices"` // by locale
+	Socket   http.Handler                 // GET /v1/chat
+	Shop     func(id string) (Shop, bool) // "": the first
+	Products Products
+	Demo     *Demo        // nil: customers sign in at the shop's own site only
+	Ready    func() error // nil: takes conversations
+	Images   fs.FS        // pictures of products, served at /images/; nil: none
 }
 
 // Handler serves the shopper's listener.
@@ -35,7 +31,6 @@ func Handler(o Options) http.Handler {
 	r.Method(http.MethodGet, "/v1/chat", o.Socket)
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	r.Get("/readyz", readiness(o.Ready))
-	r.Get("/shop.json", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, o.Shop()) })
 	if o.Images != nil {
 		r.Handle("/images/*", images(o.Images))
 	}
@@ -43,7 +38,16 @@ func Handler(o Options) http.Handler {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	r.Handle("/*", http.FileServerFS(files))
+	r.Group(func(r chi.Router) {
+		r.Use(middleware.Compress(6, "text/html", "text/css", "text/javascript", "application/json"))
+		newWidget().routes(r)
+		r.Get("/shop.json", shop(o))
+		r.Get("/products.json", products(o))
+		if o.Demo != nil {
+			o.Demo.routes(r)
+		}
+		r.Handle("/*", http.FileServerFS(files))
+	})
 	return r
 }
 

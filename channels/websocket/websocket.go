@@ -11,9 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -183,21 +181,11 @@ func (s *Server) anyOrigin(r *http.Request) bool {
 	return slices.ContainsFunc(append(s.Shops(), ""), func(shop string) bool { return s.origin(shop, origin, r.Host) })
 }
 
-// origin reports whether a page of this origin may talk to a shop. Clients that aren't
-// browsers send no origin.
+// origin reports whether a page of this origin may talk to a shop; to "", whether it is one of
+// this server's own.
 func (s *Server) origin(shop, origin, host string) bool {
-	if origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	if err != nil {
-		return false
-	}
-	if strings.EqualFold(u.Host, host) {
-		return true
-	}
 	if shop == "" {
-		return false
+		return channels.MayTalk(origin, host, nil)
 	}
-	return slices.ContainsFunc(s.Origins(shop), func(o string) bool { return strings.EqualFold(o, origin) || o == "*" })
+	return channels.MayTalk(origin, host, s.Origins(shop))
 }

@@ -41,6 +41,7 @@ type serveCommand struct {
 	Listen      string   `help:"Address for shoppers." env:"FLOORWALKER_LISTEN" placeholder:"ADDR"`
 	AdminListen string   `help:"Address for the shop's people." env:"FLOORWALKER_ADMIN_LISTEN" placeholder:"ADDR"`
 	Database    string   `help:"Where records and conversations are kept." env:"FLOORWALKER_DATABASE" placeholder:"sqlite"`
+	Demo        bool     `help:"Offer the customers of channels.demo in shop.yaml to sign in as on the page, without a password. On where no shop is named." env:"FLOORWALKER_DEMO"`
 	EncoderKind string   `help:"How texts become vectors: local or off." env:"FLOORWALKER_ENCODER_KIND" placeholder:"KIND"`
 
 	natsFlags
@@ -95,8 +96,9 @@ func (c *serveCommand) config() (config, error) {
 	if len(c.Shop) > 0 {
 		cfg.Shops = c.Shop
 	}
+	cfg.Demo = cfg.Demo || c.Demo
 	if len(cfg.Shops) == 0 {
-		cfg.Shops = []string{"shops/demo"}
+		cfg.Shops, cfg.Demo = []string{"shops/demo"}, true
 	}
 	if err := cfg.validate(); err != nil {
 		return cfg, fmt.Errorf("%w: %w", errUsage, err)
@@ -127,6 +129,7 @@ type app struct {
 	engine  *dialog.Engine
 	shops   *dialog.Shops
 	socket  *websocket.Server
+	keys    channels.Keys
 	bus     *natsbus.Bus // nil: not asked for
 	metrics *prometheus.Registry
 	token   string
@@ -185,14 +188,14 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	if err != nil {
 		return a, err
 	}
-	keys := channels.Keys{Dir: filepath.Join(cfg.Data, "keys")}
+	a.keys = channels.Keys{Dir: filepath.Join(cfg.Data, "keys")}
 	for _, id := range a.shops.IDs() { // made now, so that the shop's site can read them
-		if _, err := keys.Key(id); err != nil {
+		if _, err := a.keys.Key(id); err != nil {
 			return a, err
 		}
 	}
 	a.socket = websocket.New(websocket.Options{
-		Engine: a.engine, Keys: keys, Origins: a.shops.Origins, Shops: a.shops.IDs,
+		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs,
 		Connections: cfg.Limits.Connections, Frame: frame, Logger: logger, Metrics: a.metrics,
 	})
 	return a, a.listen()
@@ -228,7 +231,7 @@ func (a *app) first() string { return a.shops.IDs()[0] }
 
 // run serves until ctx ends, then lets turns finish and clients go, within the drain time.
 func (a *app) run(ctx context.Context) error {
-	shoppers := &http.Server{Handler: web.Handler(web.Options{Socket: a.socket, Shop: a.page, Ready: a.ready, Images: a.images()}), ReadHeaderTimeout: 10 * time.Second}
+	shoppers := &http.Server{Handler: a.pages(), ReadHeaderTimeout: 10 * time.Second}
 	people := &http.Server{Handler: admin.Handler(admin.Options{Token: a.token, Metrics: a.metrics, Ready: a.ready}), ReadHeaderTimeout: 10 * time.Second}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -284,10 +287,10 @@ func (a *app) ready() error {
 	return a.db.View(ctx, func(*store.Tx) error { return nil })
 }
 
-// page is what the demo page shows of the first shop.
-func (a *app) page() web.Shop {
-	s := a.shops.Shop(a.first()).Settings
-	return web.Shop{ID: s.ID, Name: s.Name, Locales: s.Locales, Notices: s.Notices["bot"]}
+// pages are what shoppers get by HTTP.
+func (a *app) pages() http.Handler {
+	front := storefront{a}
+	return web.Handler(web.Options{Socket: a.socket, Shop: front.shop, Products: front.products, Demo: front.demo(), Ready: a.ready, Images: a.images()})
 }
 
 // images are the pictures in the first shop's folder.
