@@ -75,6 +75,9 @@ type stages struct {
 // storyWait is how long one answer may take on a machine that is busy with others.
 const storyWait = 30 * time.Second
 
+// storyAway is how long a desk may be empty before the bot takes back who waits for it.
+const storyAway = 10 * time.Millisecond
+
 // playAll plays stories, several at once, and returns what came of them in their order.
 func playAll(ctx context.Context, shop string, stories []story.Story, logger *slog.Logger) (p played, err error) {
 	if len(stories) == 0 {
@@ -149,9 +152,9 @@ func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err 
 	}
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	presence, mail := desk.NewPresence(), &story.Mail{Down: st.MailDown}
+	presence, mail, leave := desk.NewPresence(), &story.Mail{Down: st.MailDown}, func() {}
 	if st.Staffed {
-		presence.Join(settings.ID, "somebody")
+		leave = presence.Join(settings.ID, "somebody")
 	}
 	shop, err := s.shops.Staged(settings.ID, dialog.Parts{DB: db, Desk: presence, Codes: mail, Logger: logger, Now: now})
 	if err != nil {
@@ -159,11 +162,11 @@ func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err 
 	}
 	hub := new(journal.Hub)
 	engine := dialog.New(dialog.Options{Journal: journal.NewSQL(db, hub, now), Hub: hub, Clock: now, Logger: logger,
-		Shops: func(string) *dialog.Shop { return shop }, Decided: s.note})
+		Shops: func(string) *dialog.Shop { return shop }, Desk: presence, Away: storyAway, Decided: s.note})
 	run, stop := context.WithCancel(ctx)
 	var group errgroup.Group
 	group.Go(func() error { return engine.Run(run) })
-	r = story.Stage{Engine: engine, DB: db, Shop: settings.ID, Mail: mail, Wait: storyWait}.Play(ctx, st)
+	r = story.Stage{Engine: engine, DB: db, Shop: settings.ID, Mail: mail, Leave: leave, Wait: storyWait}.Play(ctx, st)
 	stop()
 	err = group.Wait() // nobody writes to the log any more
 	r.Log = slices.DeleteFunc(strings.Split(log.String(), "\n"), func(line string) bool { return line == "" })

@@ -18,6 +18,7 @@ type Stage struct {
 	DB     store.DB
 	Shop   string
 	Mail   *Mail
+	Leave  func()        // everybody leaves the desk
 	Wait   time.Duration // for the answer of one step
 }
 
@@ -86,6 +87,11 @@ type got struct {
 func (s Stage) step(ctx context.Context, id string, n int, step Step, feed *dialog.Feed, r *Result) (got, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Wait)
 	defer cancel()
+	if step.Leaves {
+		r.Talk = append(r.Talk, "  meanwhile desk empty")
+		s.Leave()
+		return await(ctx, feed, unasked, r)
+	}
 	var last int64
 	for i, text := range append([]string{step.Say}, step.Burst...) {
 		text = s.Mail.fill(text)
@@ -97,6 +103,14 @@ func (s Stage) step(ctx context.Context, id string, n int, step Step, feed *dial
 		last = receipt.Offset
 		r.Talk = append(r.Talk, "> "+text+step.Pick)
 	}
+	return await(ctx, feed, last, r)
+}
+
+// unasked is awaited for a reply to nothing that was said.
+const unasked = 0
+
+// await waits for the reply to everything up to last.
+func await(ctx context.Context, feed *dialog.Feed, last int64, r *Result) (got, error) {
 	var g got
 	for {
 		notice, err := feed.Next(ctx)
@@ -128,6 +142,9 @@ func (g *got) take(e journal.Event, last int64, r *Result) (done bool, err error
 		r.Talk = append(r.Talk, "< "+g.reply.Text)
 		if more := beside(g.reply); more != "" {
 			r.Talk = append(r.Talk, "  "+more)
+		}
+		if len(g.reply.InReplyTo) == 0 {
+			return last == unasked, nil
 		}
 		for _, o := range g.reply.InReplyTo {
 			if o == last {

@@ -52,6 +52,7 @@ type Step struct {
 	Pick  string   // or the value of a choice taken
 	Wants []Want
 
+	Leaves bool   // or everybody leaves the desk, and the bot speaks of its own accord
 	Record string // or a record, KIND/ID, that somebody else changes meanwhile
 	Field  string
 	Value  string
@@ -191,12 +192,16 @@ func (s *Story) set(verb, rest string) (err error) {
 	return nil
 }
 
-// addChange reads "order/W1 status=shipped".
+// addChange reads "order/W1 status=shipped", or "desk empty".
 func (s *Story) addChange(line int, rest string) error {
+	if rest == "desk empty" {
+		s.Steps = append(s.Steps, Step{Line: line, Leaves: true})
+		return nil
+	}
 	record, change, _ := strings.Cut(rest, " ")
 	field, value, ok := strings.Cut(change, "=")
 	if kind, id, _ := strings.Cut(record, "/"); !ok || kind != "order" || id == "" || field == "" {
-		return fmt.Errorf("meanwhile %q: write it as order/ID field=value", rest)
+		return fmt.Errorf("meanwhile %q: write it as order/ID field=value, or as desk empty", rest)
 	}
 	s.Steps = append(s.Steps, Step{Line: line, Record: record, Field: field, Value: value})
 	return nil

@@ -39,6 +39,8 @@ mail down
 & 在吗
 says 您好
 meanwhile order/W1 status=on its way
+meanwhile desk empty
+expects contact
 pick yes
 expects nothing
 
@@ -49,7 +51,7 @@ expects nothing
 		t.Fatal(stories, err)
 	}
 	s := stories[0]
-	if s.Name != "one" || s.Locale != "zh" || s.Customer != "C1" || !s.Staffed || !s.MailDown || len(s.Steps) != 3 {
+	if s.Name != "one" || s.Locale != "zh" || s.Customer != "C1" || !s.Staffed || !s.MailDown || len(s.Steps) != 4 {
 		t.Errorf("got %+v", s)
 	}
 	if first := s.Steps[0]; first.Line != 9 || first.Say != "你好" || len(first.Burst) != 1 || len(first.Wants) != 1 || first.Wants[0].Line != 11 {
@@ -58,11 +60,14 @@ expects nothing
 	if change := s.Steps[1]; change.Record != "order/W1" || change.Field != "status" || change.Value != "on its way" {
 		t.Errorf("change %+v", change)
 	}
+	if empty := s.Steps[2]; !empty.Leaves || len(empty.Wants) != 1 {
+		t.Errorf("the desk is left: %+v", empty)
+	}
 	zone := time.FixedZone("shop", -8*3600)
 	if now := s.Clock(zone)(); now.Sub(time.Date(2026, 11, 3, 18, 0, 0, 0, time.UTC)).Abs() > time.Minute {
 		t.Errorf("it begins at %v", now)
 	}
-	if stories[1].Steps[0].Line != 17 || time.Since(stories[1].Clock(zone)()).Abs() > time.Minute {
+	if stories[1].Steps[0].Line != 19 || time.Since(stories[1].Clock(zone)()).Abs() > time.Minute {
 		t.Errorf("second story %+v", stories[1])
 	}
 }
