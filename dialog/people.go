@@ -82,7 +82,7 @@ func (e *Engine) Note(ctx context.Context, shop, id string, n journal.Note) (jou
 	if n.Text == "" {
 		return journal.Note{}, fault(BadFrame, "a note needs a text")
 	}
-	if err := errors.Join(checkAgent(n.Agent), checkTexts(e.Text, n.Text)); err != nil {
+	if err := errors.Join(SoundAgent(n.Agent), checkTexts(e.Text, n.Text)); err != nil {
 		return journal.Note{}, err
 	}
 	kept, err := e.Journal.Note(ctx, shop, id, n)
@@ -108,7 +108,7 @@ func (e *Engine) serveByHand(ctx context.Context, doing string, p place, agent s
 	if _, err := e.shop(p.shop); err != nil {
 		return Receipt{}, err
 	}
-	if err := checkAgent(agent); err != nil {
+	if err := SoundAgent(agent); err != nil {
 		return Receipt{}, err
 	}
 	receipt, err := e.hand(ctx, p, decide)
@@ -199,8 +199,8 @@ func (m memory) apart() memory {
 	return memory{Flow: flow.State{Heard: m.Flow.Heard, Last: m.Flow.Last, Said: m.Flow.Said}}
 }
 
-// checkAgent says what is wrong with the name of an agent.
-func checkAgent(name string) error {
+// SoundAgent says what is wrong with the name of an agent, as a BadFrame.
+func SoundAgent(name string) error {
 	if name == "" || utf8.RuneCountInString(name) > longestRecordID || !utf8.ValidString(name) || !plain(name) {
 		return fault(BadFrame, "an agent's name is 1 to %d characters without control characters", longestRecordID)
 	}

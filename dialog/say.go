@@ -121,8 +121,8 @@ func (u Utterance) check(longest int) error {
 		return fault(BadFrame, "an id is 1 to %d of A-Z, a-z, 0-9, _ and -", longestID)
 	case u.Role != journal.RoleShopper && u.Role != journal.RoleAgent:
 		return fault(BadFrame, "a role is %s or %s", journal.RoleShopper, journal.RoleAgent)
-	case u.Role == journal.RoleAgent && checkAgent(u.Agent) != nil:
-		return checkAgent(u.Agent)
+	case u.Role == journal.RoleAgent && SoundAgent(u.Agent) != nil:
+		return SoundAgent(u.Agent)
 	case u.Text == "" && u.Choice == "":
 		return fault(BadFrame, "a message needs a text or a choice")
 	}

@@ -26,11 +26,13 @@ type frame struct {
 	Secret       string  `json:"secret"`
 	Resume       *resume `json:"resume"`
 	Locale       string  `json:"locale"`
+	To           string  `json:"to"` // of transfer: an agent, or empty for the queue
 }
 
 type resume struct {
 	Epoch  string `json:"epoch"`
 	Offset int64  `json:"offset"`
+	Note   int64  `json:"note"` // an agent's: the last note there
 }
 
 // decode reads a frame. Its errors are `bad_frame`, with the place. The frame is returned

@@ -36,6 +36,7 @@ type session struct {
 
 	// Set by hello, before the follower starts.
 	shop, conversation string
+	agent              *agent // nil: a shopper's connection
 
 	mu      sync.Mutex // held to write, and from an utterance's journalling to its `accepted`
 	closing atomic.Bool
@@ -56,6 +57,10 @@ func (c *session) run(ctx context.Context) {
 
 	after, epoch, ok := c.hello(ctx)
 	if !ok {
+		return
+	}
+	if c.agent != nil {
+		c.agent.serve(ctx)
 		return
 	}
 	feed := c.server.Engine.Follow(c.shop, c.conversation, after)
@@ -90,6 +95,9 @@ func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool
 		return 0, "", false
 	}
 	c.shop, c.conversation = f.Shop, welcome.Conversation
+	if c.agent != nil {
+		return 0, "", true
+	}
 	after, reset := resumeAt(f.Resume, welcome)
 	err = c.write(welcomeFrame{Type: "welcome", Conversation: welcome.Conversation, Secret: welcome.Secret, Epoch: welcome.Epoch,
 		Offset: welcome.Offset, Shop: f.Shop, Locale: welcome.Locale, Owner: string(welcome.Owner), Reset: reset})
@@ -110,8 +118,8 @@ func (c *session) enter(ctx context.Context, f frame) (dialog.Welcome, error) {
 		if err != nil {
 			return dialog.Welcome{}, err
 		}
-		if claims.Role != channels.RoleCustomer {
-			return dialog.Welcome{}, &dialog.Error{Code: dialog.Forbidden, Message: "agents serve at the desk; this socket takes shoppers"}
+		if claims.Role == channels.RoleAgent {
+			return dialog.Welcome{}, c.comeAsAgent(claims)
 		}
 		who = claims.Identity()
 	}
@@ -144,22 +152,27 @@ type welcomeFrame struct {
 	Reset        bool   `json:"reset,omitempty"`
 }
 
+// What shoppers get is in their one conversation; only agents' frames name it.
+
 type acceptedFrame struct {
-	Type   string `json:"type"`
-	ID     string `json:"id"`
-	Offset int64  `json:"offset"`
+	Type         string `json:"type"`
+	ID           string `json:"id"`
+	Conversation string `json:"conversation,omitempty"`
+	Offset       int64  `json:"offset"`
 }
 
 type typingFrame struct {
-	Type string `json:"type"`
-	Role string `json:"role"`
+	Type         string `json:"type"`
+	Conversation string `json:"conversation,omitempty"`
+	Role         string `json:"role"`
 }
 
 type deltaFrame struct {
-	Type string `json:"type"`
-	Turn string `json:"turn"`
-	Seq  int    `json:"seq"`
-	Text string `json:"text"`
+	Type         string `json:"type"`
+	Conversation string `json:"conversation,omitempty"`
+	Turn         string `json:"turn"`
+	Seq          int    `json:"seq"`
+	Text         string `json:"text"`
 }
 
 // read takes frames until the connection ends.
@@ -183,6 +196,10 @@ func (c *session) handle(ctx context.Context, f frame) {
 		if f.Type != "typing" {
 			c.write(channels.Refusal(f.ID, &dialog.Error{Code: dialog.RateLimited, Message: "too many frames at once", RetryAfter: time.Second}))
 		}
+		return
+	}
+	if c.agent != nil {
+		c.agent.handle(ctx, f)
 		return
 	}
 	switch f.Type {
@@ -217,8 +234,8 @@ func (c *session) say(ctx context.Context, f frame) {
 }
 
 // accept does something that journals, and answers `accepted` before any event that follows
-// from it can leave.
-func (c *session) accept(f frame, do func() (dialog.Receipt, error)) {
+// from it can leave. It reports whether that was done.
+func (c *session) accept(f frame, do func() (dialog.Receipt, error)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	receipt, err := do()
@@ -229,10 +246,15 @@ func (c *session) accept(f frame, do func() (dialog.Receipt, error)) {
 			c.server.Logger.Error("utterance", "conversation", c.conversation, "error", err)
 		}
 		c.writeLocked(refusal)
-		return
+		return false
 	}
 	c.count(f.Type, "ok")
-	c.writeLocked(acceptedFrame{Type: "accepted", ID: f.ID, Offset: receipt.Offset})
+	accepted := acceptedFrame{Type: "accepted", ID: f.ID, Offset: receipt.Offset}
+	if c.agent != nil {
+		accepted.Conversation = f.Conversation
+	}
+	c.writeLocked(accepted)
+	return true
 }
 
 func (c *session) refuse(f frame, why string) {
@@ -394,7 +416,7 @@ func (c *session) linger() {
 
 func (c *session) count(kind, result string) {
 	switch kind {
-	case "message", "choose", "typing", "feedback", "none":
+	case "message", "choose", "typing", "feedback", "none", "take", "release", "transfer", "note", "follow", "unfollow":
 	default:
 		kind = "other" // a stranger's words are no label values
 	}

@@ -1,4 +1,5 @@
-// Package websocket is the shopper's socket, `GET /v1/chat`, protocol floorwalker.v1.
+// Package websocket is the socket of shoppers, and of agents (agent.go): `GET /v1/chat`, protocol
+// floorwalker.v1.
 //
 // Each connection has three goroutines, all owned by [Server.ServeHTTP]: one reads frames and
 // handles them in order, one follows the journal, one pings. They write under the connection's
@@ -21,6 +22,7 @@ import (
 
 	"github.com/floorwalker/floorwalker/channels"
 	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/dialog/desk"
 )
 
 // Subprotocol is the version of the protocol that is spoken.
@@ -32,6 +34,7 @@ type Options struct {
 	Keys        channels.Keys
 	Origins     func(shop string) []string // origins of a shop's sites, beside this server's own
 	Shops       func() []string            // ids of the loaded shops
+	Desk        *desk.Presence             // agents with a token are at it while they are connected; nil: none may
 	Connections int                        // at most this many at once
 	Frame       int64                      // bytes in a client's frame
 	Logger      *slog.Logger
