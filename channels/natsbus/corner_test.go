@@ -64,7 +64,7 @@ func open(t testing.TB) *corner {
 	}
 	t.Cleanup(func() { c.shops.Close() })
 	c.log = journal.NewSQL(c.db, c.hub, time.Now)
-	c.engine = dialog.New(dialog.Options{Journal: c.log, Hub: c.hub, Shops: c.shops.Shop, Logger: quiet, MessagesPerMinute: 100_000})
+	c.engine = dialog.New(dialog.Options{Journal: c.log, Hub: c.hub, Shops: c.shops.Shop, Desk: c.desk, Logger: quiet, MessagesPerMinute: 100_000})
 	c.runs(c.engine.Run)
 	return c
 }
@@ -298,5 +298,5 @@ func has(t testing.TB, text string, words ...string) {
 
 // idle is an engine on the same journal that answers nothing.
 func idle(c *corner) *dialog.Engine {
-	return dialog.New(dialog.Options{Journal: c.log, Hub: c.hub, Shops: c.shops.Shop})
+	return dialog.New(dialog.Options{Journal: c.log, Hub: c.hub, Shops: c.shops.Shop, Desk: c.desk})
 }

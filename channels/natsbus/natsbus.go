@@ -146,6 +146,7 @@ func (b *Bus) Run(ctx context.Context) error {
 	}
 	services, err := b.serve()
 	if err == nil {
+		b.announce()
 		<-ctx.Done()
 	}
 	for _, s := range services {
@@ -173,6 +174,19 @@ func (b *Bus) serve() ([]micro.Service, error) {
 		services = append(services, s)
 	}
 	return services, nil
+}
+
+// announce says where requests are taken, once they are.
+func (b *Bus) announce() {
+	switch {
+	case !b.nc.IsConnected(): // it was said that there is no connection yet
+	case b.nc.FlushTimeout(leave) != nil:
+		b.Logger.Warn("NATS is slow to take subscriptions", "address", b.nc.ConnectedUrlRedacted())
+	case b.server != nil:
+		b.Logger.Info("NATS is served", "address", "nats://"+b.Address())
+	default:
+		b.Logger.Info("NATS is joined", "address", b.nc.ConnectedUrlRedacted())
+	}
 }
 
 // settle waits for those who wait for a reply.

@@ -120,7 +120,7 @@ func TestPersonAnswers(t *testing.T) {
 	}
 
 	// Back with the bot, nobody owes what was said to people an answer.
-	if err := c.engine.Return(t.Context(), "corner", a.Conversation); err != nil {
+	if _, err := c.engine.Release(t.Context(), "corner", a.Conversation, "agent-1"); err != nil {
 		t.Fatal(err)
 	}
 	if old := l.says(`{"id":"m2","text":"hello?","sender":"s"}`); old.Pending || old.last(t) != "" {
@@ -153,15 +153,7 @@ func TestWaitingEnds(t *testing.T) {
 	if b := l.says(`{"id":"m3","text":"Hello?","sender":"s"}`); !b.Pending || b.Accepted != 3 {
 		t.Errorf("more wait than may: %s", b.raw)
 	}
-	head, err := c.log.Head(t.Context(), "corner", a.Conversation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	taken, err := journal.NewEvent(journal.KindState, journal.State{Owner: journal.OwnerAgent, Agent: "agent-1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.log.EndTurn(t.Context(), "corner", a.Conversation, journal.Turn{Expect: head.Turns, Events: []journal.Event{taken}, Owner: journal.OwnerAgent}); err != nil {
+	if _, err := o.Engine.Take(t.Context(), "corner", a.Conversation, "agent-1"); err != nil {
 		t.Fatal(err)
 	}
 	if b := <-waiting; b.Owner != "agent" || b.Pending {

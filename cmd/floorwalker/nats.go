@@ -49,9 +49,6 @@ func (a *app) openBus(log *journal.SQL, hub *journal.Hub) error {
 	}
 	a.bus = bus
 	a.closers = append(a.closers, bus.Close)
-	if c.Listen != "" {
-		a.logger.Info("NATS is served", "address", "nats://"+bus.Address())
-	}
 	return nil
 }
 

@@ -10,6 +10,14 @@ import (
 )
 
 func (s *SQL) Open(ctx context.Context, c Conversation, client string) (opened Conversation, begun bool, err error) {
+	err = s.db.View(ctx, func(tx *store.Tx) error { // most are there, and reading holds up nobody
+		opened, err = readOpen(tx, c, client)
+		return err
+	})
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		opened.Epoch = s.db.Epoch()
+		return opened, false, err
+	}
 	err = s.db.Update(ctx, func(tx *store.Tx) error {
 		begun = false // the function may run again
 		opened, err = readOpen(tx, c, client)
