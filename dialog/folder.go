@@ -12,6 +12,7 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/reply"
 	"github.com/floorwalker/floorwalker/dialog/skill"
+	"github.com/floorwalker/floorwalker/nlu"
 	"github.com/floorwalker/floorwalker/nlu/entity"
 	"github.com/floorwalker/floorwalker/nlu/intent"
 	"github.com/floorwalker/floorwalker/retrieval"
@@ -85,8 +86,22 @@ func (f Folder) vocabulary() flow.Vocabulary {
 	return flow.Vocabulary{
 		Skills: skill.Specs(), Replies: f.Replies.Names(), Choices: f.Replies.Choices(), Intents: intents, Entities: entities, Policy: f.Policy,
 		Proofs:  map[string][]string{"claimed": spoken(f.Settings.Identity.Claimed), "verified": spoken(f.Settings.Identity.Verified)},
-		Locales: f.Settings.Locales,
+		Locales: f.Settings.Locales, Yes: examplesOf(f.Intents, nlu.Affirm),
 	}
+}
+
+// examplesOf are the examples of all intents that do the same in a conversation.
+func examplesOf(set intent.Set, act nlu.Act) []string {
+	var out []string
+	for _, i := range set {
+		if i.Act != act {
+			continue
+		}
+		for _, lines := range i.Examples {
+			out = append(out, lines...)
+		}
+	}
+	return out
 }
 
 // policies lays the shop's policies over the built-in ones, one topic at a time.

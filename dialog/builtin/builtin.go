@@ -4,7 +4,7 @@ package builtin
 
 import "embed"
 
-// Files holds flows/*.yaml, intents/*.yaml, replies/*.yaml and policies.yaml.
+// Files holds flows/*.yaml, intents/*.yaml, replies/*.yaml, policies.yaml and assent.yaml.
 //
-//go:embed flows intents replies policies.yaml
+//go:embed flows intents replies policies.yaml assent.yaml
 var Files embed.FS

@@ -39,12 +39,14 @@ type Vocabulary struct {
 	Entities map[string]bool
 	Policy   map[string]any      // the shop's policies over the built-in ones
 	Proofs   map[string][]string // identity level → what proves it, in the protocol's words
+	Yes      []string            // examples of a yes, beside the words of assent.yaml
 	Locales  []string
 }
 
 // Events of the engine that start a repair flow (`on:`). A shop may replace any of them.
 var Events = map[string]string{
 	"identity":           "a flow needs to know who writes",
+	"plain_yes":          "an answer to a summary is neither a yes and nothing else nor a no; the summary follows",
 	"out_of_scope":       "what was said is not the shop's business",
 	"not_understood":     "an answer to a question was not understood; the question follows",
 	"cannot_handle":      "not understood again and again",

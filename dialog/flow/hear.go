@@ -104,7 +104,13 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 	if word == "" {
 		word = m.inscribed(s.Text)
 	}
-	yes := a.yes || word == choiceYes && m.lastOffset() > m.in.Asked
+	yes, more := m.agrees(fr, s, a, word)
+	if yes != disagreed {
+		fr.Wait, fr.Yes = nil, m.lastOffset()
+		fr.PC++
+		m.later(s, more, false)
+		return nil
+	}
 	no := a.acts[nlu.Deny] || word == choiceNo
 	corrected, err := m.correct(s, a)
 	switch {
@@ -115,17 +121,14 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 		return nil
 	case a.stops || a.acts[nlu.Stop]:
 		return m.stop(s, a)
-	case yes && !no && !a.acts[nlu.Correct]:
-		fr.Wait, fr.Yes = nil, m.lastOffset()
-		fr.PC++
-		m.later(s, a.flows, false)
-		return nil
-	case no && !yes && !a.acts[nlu.Correct]:
+	case no && !a.acts[nlu.Affirm] && !a.acts[nlu.Correct]:
 		gone := m.popTask()
 		m.later(s, a.flows, gone.Then == Resume)
 		return m.event("declined", gone.Then, Frame{Title: m.set.Title(gone.Flow, m.in.Locale)})
 	case len(a.flows) > 0:
 		return m.digress(s, a)
+	case a.acts[nlu.Affirm] || len(a.own) > 0:
+		return m.event("plain_yes", Ask, Frame{})
 	}
 	return m.aside(fr, s, a, false)
 }
@@ -171,7 +174,7 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 	switch {
 	case out == filled || out == asked:
 		if !m.short(s) {
-			m.later(s, a.flows, false)
+			m.later(s, m.unanswered(s, a.flows), false)
 		}
 		return nil
 	case a.stops || a.acts[nlu.Stop]:
@@ -247,6 +250,19 @@ func withoutQuestions(s *Said, others []nlu.Request) *Said {
 		out.Text = ""
 	}
 	return &out
+}
+
+// unanswered are the requests without those whose words were the answer: "call me on 555 0117",
+// where a number was asked for.
+func (m *machine) unanswered(s *Said, requests []nlu.Request) []nlu.Request {
+	return slices.DeleteFunc(slices.Clone(requests), func(r nlu.Request) bool {
+		for i, e := range s.Entities {
+			if m.used[i] && r.Start <= e.Start && e.End <= r.End {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // short reports whether a text is hardly more than the values in it: an answer, whatever

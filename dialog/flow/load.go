@@ -20,6 +20,7 @@ type Set struct {
 	intents map[string]*Flow
 	events  map[string]*Flow
 	v       Vocabulary
+	assent  assent
 }
 
 // Load reads flows/*.yaml of both file systems; a shop's flow takes the place of the built-in
@@ -65,11 +66,12 @@ func Load(builtin, shop fs.FS, v Vocabulary) (*Set, catalog.Faults) {
 	}
 	set.index(sources)
 	set.circles(sources)
-	return set.sound(all)
+	words, faults := loadAssent([]fs.FS{builtin, shop}, v.Yes)
+	set.assent = words
+	return set.sound(all, faults)
 }
 
-func (s *Set) sound(all []*source) (*Set, catalog.Faults) {
-	var faults catalog.Faults
+func (s *Set) sound(all []*source, faults catalog.Faults) (*Set, catalog.Faults) {
 	for _, src := range all {
 		faults = append(faults, src.faults...)
 	}

@@ -101,7 +101,7 @@ var entityTypes = strings.Fields("order_id email phone product option reference 
 // vocabulary knows the built-in replies, those named, and the shop's skills.
 func vocabulary(t testing.TB, more ...string) flow.Vocabulary {
 	t.Helper()
-	v := flow.Vocabulary{Skills: map[string]flow.Skill{}, Replies: map[string]bool{}, Intents: map[string]bool{}, Entities: map[string]bool{},
+	v := flow.Vocabulary{Skills: map[string]flow.Skill{}, Replies: map[string]bool{}, Intents: map[string]bool{}, Entities: map[string]bool{}, Choices: map[string][]flow.Option{},
 		Locales: []string{"en", "zh"}, Proofs: map[string][]string{"claimed": {"order_email", "order_postal_code"}, "verified": {"code"}}}
 	for _, s := range skills {
 		v.Skills[s.Name] = s
@@ -125,8 +125,9 @@ func vocabulary(t testing.TB, more ...string) flow.Vocabulary {
 		if err := yaml.Unmarshal(text, &replies); err != nil {
 			t.Fatal(err)
 		}
-		for name := range replies {
+		for name, reply := range replies {
 			v.Replies[name] = true
+			v.Choices[name] = offers(reply)
 		}
 	}
 	for _, name := range append(more, "no_such_order", "wrong_proof", "code_sent", "cannot_cancel") {
@@ -140,6 +141,23 @@ func vocabulary(t testing.TB, more ...string) flow.Vocabulary {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// offers are the choices that a reply's text brings.
+func offers(reply any) []flow.Option {
+	fields, _ := reply.(map[string]any)
+	list, _ := fields["choices"].([]any)
+	var out []flow.Option
+	for _, c := range list {
+		option, _ := c.(map[string]any)
+		labels, _ := option["label"].(map[string]any)
+		o := flow.Option{Value: fmt.Sprint(option["value"]), Label: catalog.Text{}}
+		for l, text := range labels {
+			o.Label[l] = fmt.Sprint(text)
+		}
+		out = append(out, o)
+	}
+	return out
 }
 
 func load(t testing.TB, v flow.Vocabulary, shop string) *flow.Set {
