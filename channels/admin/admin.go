@@ -1,5 +1,5 @@
-// Package admin is the shop's own HTTP listener: metrics, health and profiles. It is signed
-// in by a token; only health is open.
+// Package admin is the shop's own HTTP listener: the desk where people serve, metrics, health and
+// profiles. It is signed in by a token; only health is open.
 package admin
 
 import (
@@ -23,6 +23,7 @@ type Options struct {
 	Token   string
 	Metrics prometheus.Gatherer
 	Ready   func() error
+	Desk    *Desk // nil: none is opened
 }
 
 // Handler serves the shop's listener.
@@ -44,6 +45,9 @@ func Handler(o Options) http.Handler {
 		r.HandleFunc("/debug/pprof/profile", pprof.Profile)
 		r.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 		r.HandleFunc("/debug/pprof/trace", pprof.Trace)
+		if o.Desk != nil {
+			r.Group(o.Desk.routes)
+		}
 	})
 	return r
 }

@@ -127,10 +127,11 @@ type app struct {
 	db      store.DB
 	encoder models.Encoder
 	engine  *dialog.Engine
+	there   *desk.Presence
 	shops   *dialog.Shops
 	socket  *websocket.Server
-	keys    channels.Keys
 	bus     *natsbus.Bus // nil: not asked for
+	keys    channels.Keys
 	metrics *prometheus.Registry
 	token   string
 
@@ -166,10 +167,11 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	if err != nil {
 		return a, err
 	}
+	a.there = desk.NewPresence()
 	hub := new(journal.Hub)
 	log := journal.NewSQL(db, hub, time.Now)
 	a.shops, err = dialog.OpenShops(ctx, cfg.Shops, dialog.Parts{
-		DB: db, Encoder: a.encoder, Kept: cfg.Data, Learned: learned, Desk: desk.NewPresence(), Codes: logCodes{logger}, Logger: logger, Now: time.Now,
+		DB: db, Encoder: a.encoder, Kept: cfg.Data, Learned: learned, Desk: a.there, Codes: logCodes{logger}, Logger: logger, Now: time.Now,
 		Changed: a.productsChanged,
 	})
 	if err != nil {
@@ -180,6 +182,7 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	a.engine = dialog.New(dialog.Options{
 		Journal: log, Hub: hub, Shops: a.shops.Shop, Logger: logger, Metrics: a.metrics,
 		MessagesPerMinute: cfg.Limits.MessagesPerMinute, Text: cfg.Limits.Text, Grace: drain,
+		Desk: a.there,
 	})
 	if err := a.openBus(log, hub); err != nil {
 		return a, err
@@ -195,7 +198,7 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 		}
 	}
 	a.socket = websocket.New(websocket.Options{
-		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs,
+		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs, Desk: a.there,
 		Connections: cfg.Limits.Connections, Frame: frame, Logger: logger, Metrics: a.metrics,
 	})
 	return a, a.listen()
@@ -232,10 +235,12 @@ func (a *app) first() string { return a.shops.IDs()[0] }
 // run serves until ctx ends, then lets turns finish and clients go, within the drain time.
 func (a *app) run(ctx context.Context) error {
 	shoppers := &http.Server{Handler: a.pages(), ReadHeaderTimeout: 10 * time.Second}
-	people := &http.Server{Handler: admin.Handler(admin.Options{Token: a.token, Metrics: a.metrics, Ready: a.ready}), ReadHeaderTimeout: 10 * time.Second}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group, ended := errgroup.WithContext(ctx)
+	people := &http.Server{Handler: admin.Handler(admin.Options{Token: a.token, Metrics: a.metrics, Ready: a.ready, Desk: a.desk()}),
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ended }} // what is being told ends with the server
 	group.Go(func() error { return a.engine.Run(ended) })
 	group.Go(func() error { return a.shops.Watch(work) })
 	if a.bus != nil {
