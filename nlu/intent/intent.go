@@ -26,9 +26,10 @@ const exactP = 0.99
 // Classifier knows a shop's intents. It is immutable, and so safe for concurrent use.
 type Classifier struct {
 	set     Set
-	exact   map[string]int // key of an example → index in set
-	encoder models.Encoder // nil: none
-	full    *head          // nil without an encoder
+	exact   map[string]int  // key of an example → index in set
+	strange map[string]bool // keys of texts that belong to no intent
+	encoder models.Encoder  // nil: none
+	full    *head           // nil without an encoder
 	lexical *head
 	keyword []map[string]bool // of each intent: words that many of its examples have
 }
@@ -102,6 +103,9 @@ func (c *Classifier) Classify(ctx context.Context, texts []string) ([]Result, er
 			dense = vectors[j]
 		}
 		out[i] = c.result(head, dense, batch[j])
+		if c.strange[key(batch[j])] {
+			out[i].Distance = 1
+		}
 	}
 	return out, ctx.Err()
 }

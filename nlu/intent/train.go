@@ -41,7 +41,7 @@ const encodeBatch = 64
 // New learns the intents of a set, or reads what was learned from the same before. If the
 // encoder fails, the classifier uses n-grams only and the report says so.
 func New(ctx context.Context, set Set, opts Options) (*Classifier, Report, error) {
-	c := &Classifier{set: set, exact: map[string]int{}, encoder: opts.Encoder}
+	c := &Classifier{set: set, exact: map[string]int{}, strange: map[string]bool{}, encoder: opts.Encoder}
 	for i, in := range set {
 		c.keyword = append(c.keyword, keywords(in))
 		for _, lines := range in.Examples {
@@ -56,6 +56,9 @@ func New(ctx context.Context, set Set, opts Options) (*Classifier, Report, error
 	strange, err := strangeTexts(opts.Strange)
 	if err != nil {
 		return nil, Report{}, err
+	}
+	for _, t := range strange {
+		c.strange[Key(t)] = true
 	}
 	m := &material{set: set, strange: strange}
 	m.collect()
