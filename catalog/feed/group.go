@@ -317,7 +317,12 @@ func titleOf(all []gathered, otherwise string) string {
 	return bare
 }
 
-const between = " \t-–—/,|·:;()[]"
+// What stands between the words of a title, and of that before and after an option's value.
+const (
+	between = before + after
+	before  = " \t-–—/,|·:;(["
+	after   = " \t)]"
+)
 
 // withoutOptions takes a variant's option values off the end of its title.
 func withoutOptions(title string, options map[string]string) string {
@@ -326,12 +331,12 @@ func withoutOptions(title string, options map[string]string) string {
 	for found := true; found; {
 		found = false
 		for i, value := range left {
-			rest := strings.TrimRight(title, between)
+			rest := strings.TrimRight(title, after)
 			cut := len(rest) - len(value)
 			if value == "" || cut <= 0 || !strings.EqualFold(rest[cut:], value) || !endsApart(rest[:cut]) {
 				continue
 			}
-			title = strings.TrimRight(rest[:cut], between)
+			title = strings.TrimRight(rest[:cut], before)
 			left = slices.Delete(left, i, i+1)
 			found = true
 			break
@@ -358,5 +363,5 @@ func sharedWords(a, b string) string {
 	if !apart(a) || !apart(b) {
 		n = max(0, strings.LastIndexAny(a[:n], between))
 	}
-	return strings.TrimRight(a[:n], between)
+	return strings.TrimRight(a[:n], before)
 }

@@ -11,6 +11,8 @@ import (
 var (
 	moneyForm = regexp.MustCompile(`^([A-Za-z]{3})?\s*(-?[0-9][0-9.,]*)\s*([A-Za-z]{3})?$`)
 
+	twoWays = regexp.MustCompile(`^-?\d{1,3}[.,]\d{3}$`)
+
 	// numberForms are how a number may be written so that it means one thing only: the mark
 	// between thousands, to be dropped, and the one before the decimals.
 	numberForms = []struct {
@@ -57,6 +59,8 @@ func (o object) money(key string) (amount decimal.Decimal, unit string, ok bool)
 	}
 	amount, err := decimal.NewFromString(number)
 	switch {
+	case err != nil && !twoWays.MatchString(m[2]):
+		o.row.refuse("%s: %s is not an amount: write it like 19.90 USD", quoted(at), quoted(s))
 	case err != nil:
 		o.row.refuse("%s: %s may be read in two ways: write it like 1299.00", quoted(at), quoted(s))
 	case amount.IsNegative():

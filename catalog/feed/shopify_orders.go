@@ -133,9 +133,10 @@ func (s *shopifyOrders) entry(rows []orderRow) entry {
 	return e
 }
 
-// isHead reports whether a row has more than an item.
+// isHead reports whether a row has more than an item, whose rows bear the name, the e-mail
+// address and the time too.
 func isHead(o object) bool {
-	for _, key := range []string{"email", "financial status", "created at", "total", "fulfillment status", "shipping name"} {
+	for _, key := range []string{"financial status", "fulfillment status", "currency", "total"} {
 		if o.values[key] != nil {
 			return true
 		}
@@ -158,9 +159,6 @@ func (p *placed) read(o object, shop string) {
 	}
 	shipping, billing := addressOf(o, "shipping"), addressOf(o, "billing")
 	p.order.Address = shipping
-	if shipping == (catalog.Address{}) {
-		p.order.Address = billing
-	}
 	if at, ok := moment(o.text("created at")); ok {
 		p.order.PlacedAt = &at
 	} else if s := o.text("created at"); s != "" {

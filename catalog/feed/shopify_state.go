@@ -46,7 +46,7 @@ func (p *placed) settle(o object) {
 			}
 		}
 	}
-	if p.order.Status == "processed" && len(p.sent) > 0 && len(p.sent) < len(p.order.Items) {
+	if p.order.Status == "processed" && len(p.sent) > 0 {
 		p.order.Shipments = []catalog.Shipment{{Tracking: []string{}, SKUs: p.sent}}
 	}
 }
