@@ -21,6 +21,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("Records", func(t *testing.T) { Records(t, open) })
 	t.Run("Products", func(t *testing.T) { Products(t, open) })
 	t.Run("Staging", func(t *testing.T) { Staging(t, open) })
+	t.Run("Pruning", func(t *testing.T) { Pruning(t, open) })
 }
 
 // Transactions tests what DB promises.
