@@ -327,7 +327,7 @@ func (a assent) withoutYes(words []string) []string {
 	var out []string
 	for i := 0; i < len(words); {
 		if n := a.yes.at(words, i); len(n) > 0 {
-			i += n[len(n)-1]
+			i += n[0] // the shortest: a whole label may be an example of a yes
 			continue
 		}
 		out = append(out, words[i])

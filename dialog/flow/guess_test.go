@@ -65,9 +65,10 @@ func TestAnAnswerToNoQuestionIsGuessed(t *testing.T) {
 // TestTheWordsOnAButtonAreItsChoice: typed, they do what the button does.
 func TestTheWordsOnAButtonAreItsChoice(t *testing.T) {
 	v := vocabulary(t)
-	v.Choices = map[string][]flow.Option{"cancel_summary": {{Value: "yes", Label: map[string]string{"zh": "确认取消"}}, {Value: "no", Label: map[string]string{"zh": "先不取消"}}}}
+	v.Choices = map[string][]flow.Option{"cancel_summary": {{Value: "yes", Label: map[string]string{"en": "Yes, cancel it", "zh": "确认取消"}}, {Value: "no", Label: map[string]string{"zh": "先不取消"}}}}
+	v.Yes = []string{"yes, cancel it"}
 	set := load(t, v, "")
-	for said, want := range map[string]string{"确认取消": "act cancel_order", "先不取消": "< declined", "取消": "< not_understood"} {
+	for said, want := range map[string]string{"确认取消": "act cancel_order", "先不取消": "< declined", "取消": "< not_understood", "OK cancel it": "act cancel_order"} {
 		talk := newTalk(t, set)
 		talk.line("! verified")
 		talk.line("> cancel W1, no longer needed | cancel_order; order_id W1")
