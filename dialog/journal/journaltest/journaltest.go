@@ -323,7 +323,7 @@ func ownedByPeople(t *testing.T, j journal.Journal) {
 	if heads, err := j.Unanswered(t.Context(), 10); err != nil || len(heads) > 0 {
 		t.Errorf("back with the bot, %d are unanswered (%v), want none", len(heads), err)
 	}
-	say(t, j, "c1", "m4", "thanks")
+	say(t, j, "c1", "m4", "thank you")
 	if heads, err := j.Unanswered(t.Context(), 10); err != nil || len(heads) != 1 {
 		t.Errorf("after a new utterance %d are unanswered (%v), want 1", len(heads), err)
 	}
