@@ -26,7 +26,7 @@ models: binary
 	@$(BINARY) train intents --shop shops/demo
 
 run: build ## build, then serve the demo shop: http://$(LISTEN)
-	$(BINARY) serve --shop shops/demo --data $(DATA) --listen $(LISTEN) --admin-listen $(ADMIN_LISTEN)
+	$(BINARY) serve --demo --shop shops/demo --data $(DATA) --listen $(LISTEN) --admin-listen $(ADMIN_LISTEN)
 
 test: build ## every test, with the race detector where goroutines meet
 	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -timeout 20m ./...

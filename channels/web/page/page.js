@@ -35,6 +35,7 @@ async function show(to) {
   $("locales").replaceChildren(...shop.locales.map((l) => el("button", { type: "button", lang: l, "aria-pressed": String(l === locale),
     onclick: () => { show(l); chat.then((c) => c.setLocale(l)); } }, new Intl.DisplayNames([l], { type: "language" }).of(l))));
   const [list, demo] = await Promise.all([fetched(`products.json?limit=${shown}&locale=${locale}`), fetched(`demo.json?locale=${locale}`)]);
+  $("shelf").hidden = !list?.cards.length;
   $("products").replaceChildren(...(list?.cards ?? []).map(product));
   offer(demo ?? { try: [], customers: [] });
 }

@@ -2,7 +2,7 @@
 // then what is still to be sent.
 
 import { el } from "./dom.js";
-import { card, choices, linked, thumbs } from "./parts.js";
+import { cards, choices, linked, thumbs } from "./parts.js";
 import { say } from "./words.js";
 
 const pause = 20 * 60_000; // ms of silence after which a time is shown
@@ -64,7 +64,7 @@ export class Log {
     const who = say(this.locale, "bot");
     const li = this.#message("bot", who, f.text);
     li.lang = f.language || this.locale;
-    if (f.cards.length) li.append(el("ul", { class: "cards" }, f.cards.map((c) => card(c, li.lang, this.base))));
+    if (f.cards.length) li.append(cards(f.cards, li.lang, this.base));
     const rate = thumbs(this.locale, (rating) => {
       this.act.rate(f.turn, rating);
       this.#rated(f.turn, rating);

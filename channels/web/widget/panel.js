@@ -54,7 +54,7 @@ export class Panel {
     this.talk = el("button", { type: "button", class: "link", onclick: () => this.#talk() });
     this.heard = el("div", { class: "unseen", "aria-live": "polite", "aria-atomic": "true" });
     this.dialog = el("dialog", { class: "panel", "aria-labelledby": "name", onkeydown: (e) => this.#keys(e), oncancel: (e) => { e.preventDefault(); this.#escape(); } },
-      el("header", {}, el("span", { class: "mark" }, icon("lantern")), el("div", { class: "names" }, this.name, this.who), this.more, this.shut, this.menu),
+      el("div", { class: "head" }, el("span", { class: "mark" }, icon("lantern")), el("div", { class: "names" }, this.name, this.who), this.more, this.shut, this.menu),
       this.line,
       el("div", { class: "body" }, this.log.node, this.jump),
       el("form", { autocomplete: "off", onsubmit: (e) => { e.preventDefault(); this.#send(); } }, this.label, this.text, this.sendButton),

@@ -36,8 +36,13 @@ export function money({ amount, currency }, locale) {
   }
 }
 
+/** Products side by side; whoever has no mouse scrolls with the arrow keys. */
+export function cards(list, locale, base) {
+  return el("div", { class: "cards", role: "group", "aria-label": say(locale, "cards"), tabindex: "0" }, el("ul", {}, list.map((c) => card(c, locale, base))));
+}
+
 /** A product. Pictures are addressed from the server, links from the page. */
-export function card(c, locale, base) {
+function card(c, locale, base) {
   const src = safe(c.image, base), href = safe(c.url, document.baseURI);
   const drawn = () => picture(c.product, c.title);
   const image = src ? el("img", { src, alt: "", loading: "lazy", decoding: "async", referrerpolicy: "no-referrer",
