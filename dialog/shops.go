@@ -26,6 +26,7 @@ import (
 	"github.com/floorwalker/floorwalker/nlu/entity"
 	"github.com/floorwalker/floorwalker/nlu/intent"
 	"github.com/floorwalker/floorwalker/nlu/pipeline"
+	"github.com/floorwalker/floorwalker/retrieval"
 	"github.com/floorwalker/floorwalker/retrieval/index"
 	"github.com/floorwalker/floorwalker/retrieval/knowledge"
 )
@@ -272,11 +273,14 @@ func (l *loaded) openIndex(ctx context.Context, f Folder, products []catalog.Pro
 
 // openKnowledge opens the passages' index unless it is that of the same passages.
 func (l *loaded) openKnowledge(ctx context.Context, f Folder) error {
-	passages := key(f.Passages)
+	passages := key(struct {
+		Passages []retrieval.Passage
+		Synonyms [][]string
+	}{f.Passages, f.Synonyms})
 	if l.knowledge != nil && passages == l.passages {
 		return nil
 	}
-	k, err := knowledge.New(ctx, filepath.Join(l.kept(f, "knowledge"), passages), f.Passages, l.parts.Encoder)
+	k, err := knowledge.New(ctx, filepath.Join(l.kept(f, "knowledge"), passages), f.Passages, l.parts.Encoder, f.Synonyms)
 	if err != nil {
 		return fmt.Errorf("knowledge of shop %s: %w", f.Settings.ID, err)
 	}

@@ -54,7 +54,7 @@ func (c *evalKnowledgeCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	k, err := knowledge.New(ctx, dir, passages, encoder)
+	k, err := knowledge.New(ctx, dir, passages, encoder, nil)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/floorwalker/floorwalker/models"
 	"github.com/floorwalker/floorwalker/models/artifact"
 	"github.com/floorwalker/floorwalker/models/onnx"
@@ -49,7 +51,15 @@ func demo(t testing.TB, e models.Encoder) *knowledge.Knowledge {
 	if err := faults.Err(); err != nil {
 		t.Fatal(err)
 	}
-	k, err := knowledge.New(t.Context(), t.TempDir(), passages, e)
+	var synonyms [][]string
+	raw, err := os.ReadFile("../../shops/demo/synonyms.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(raw, &synonyms); err != nil {
+		t.Fatal(err)
+	}
+	k, err := knowledge.New(t.Context(), t.TempDir(), passages, e, synonyms)
 	if err != nil {
 		t.Fatal(err)
 	}

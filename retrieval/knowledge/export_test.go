@@ -18,7 +18,7 @@ func Shipped(meaning bool) [5]float64 {
 // Features gives what the calibration weighs, for the best passage of a locale; ok is false
 // if none was found.
 func (k *Knowledge) Features(ctx context.Context, question, locale string) (f [4]float64, ok bool, err error) {
-	q, err := k.ask(ctx, question)
+	q, err := k.ask(ctx, question, locale)
 	if err != nil {
 		return f, false, err
 	}

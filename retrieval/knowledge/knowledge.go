@@ -74,12 +74,12 @@ type sentence struct {
 
 // New makes passages ready to be asked. The index and the vectors are kept in dir and used
 // again by the next start for what hasn't changed. With a nil encoder words alone decide.
-// Close it after use.
-func New(ctx context.Context, dir string, passages []retrieval.Passage, encoder models.Encoder) (*Knowledge, error) {
+// Synonyms are groups of words that mean the same. Close it after use.
+func New(ctx context.Context, dir string, passages []retrieval.Passage, encoder models.Encoder, synonyms [][]string) (*Knowledge, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for knowledge: %w", err)
 	}
-	k := &Knowledge{places: map[string]int{}, encoder: encoder, parser: text.NewParser(nil)}
+	k := &Knowledge{places: map[string]int{}, encoder: encoder, parser: text.NewParser(synonyms)}
 	for _, p := range byID(passages) {
 		k.places[p.ID] = len(k.passages)
 		k.passages = append(k.passages, prepare(p))
@@ -179,7 +179,7 @@ func (k *Knowledge) Find(ctx context.Context, question, locale string, limit int
 	}
 	limit = min(limit, mostFound)
 	question = strings.ToValidUTF8(question[:min(len(question), longestAsked)], "")
-	q, err := k.ask(ctx, question)
+	q, err := k.ask(ctx, question, locale)
 	if err != nil {
 		return nil, err
 	}
@@ -197,16 +197,19 @@ func (k *Knowledge) Find(ctx context.Context, question, locale string, limit int
 // question is what is asked, made ready.
 type question struct {
 	text   string
-	terms  []string  // without filler, each once
-	vector []float32 // nil: words alone decide
+	units  []text.Unit // what it is about: without filler, each once; none: it is about nothing
+	vector []float32   // nil: words alone decide
 }
 
-func (k *Knowledge) ask(ctx context.Context, asked string) (question, error) {
-	q := question{text: asked, terms: contentTerms(k.parser, asked)}
+func (k *Knowledge) ask(ctx context.Context, asked, locale string) (question, error) {
+	q := question{text: asked}
+	if units, onlyFiller := k.parser.Parse(asked); !onlyFiller {
+		q.units = units
+	}
 	if k.encoder == nil || len(k.passages) == 0 || strings.TrimSpace(asked) == "" {
 		return q, ctx.Err()
 	}
-	vectors, err := k.encoder.Encode(ctx, models.Query, []string{asked})
+	vectors, err := k.encoder.Encode(ctx, models.Query, []string{k.inOwnWords(q, locale)})
 	switch {
 	case ctx.Err() != nil:
 		return q, ctx.Err()
@@ -218,36 +221,27 @@ func (k *Knowledge) ask(ctx context.Context, asked string) (question, error) {
 	return q, nil
 }
 
-var errNoVector = errors.New("the encoder gave no vector")
-
-// contentTerms are the terms that a question is about: stems of words, and pairs of
-// characters (the character where it stands alone).
-func contentTerms(parser *text.Parser, asked string) []string {
-	units, _ := parser.Parse(asked)
-	seen := map[string]bool{}
-	var terms []string
-	add := func(t string) {
-		if !seen[t] {
-			seen[t] = true
-			terms = append(terms, t)
+// inOwnWords is the question with words that no passage of the locale has replaced by synonyms
+// that one has: meaning is compared between what the shop wrote and what it could have.
+func (k *Knowledge) inOwnWords(q question, locale string) string {
+	has := func(pieces []text.Piece) bool {
+		return slices.ContainsFunc(k.passages, func(e entry) bool {
+			return e.Locale == locale && covered(text.Unit{Any: [][]text.Piece{pieces}}, e.terms) == 1
+		})
+	}
+	asked := q.text
+	for _, u := range q.units {
+		if len(u.Any) < 2 || has(u.Any[0]) {
+			continue
+		}
+		if i := slices.IndexFunc(u.Any[1:], has); i >= 0 {
+			asked = strings.Replace(text.Fold(asked), u.Typed, u.Spelled[i+1], 1)
 		}
 	}
-	for _, u := range units {
-		for _, p := range u.Any[0] {
-			for i := range p.Run {
-				if i > 0 {
-					add(p.Run[i-1] + p.Run[i])
-				} else if len(p.Run) == 1 {
-					add(p.Run[0])
-				}
-			}
-			if p.Run == nil {
-				add(p.Term)
-			}
-		}
-	}
-	return terms
+	return asked
 }
+
+var errNoVector = errors.New("the encoder gave no vector")
 
 // among ranks the passages that keep keeps.
 func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(entry) bool) ([]retrieval.Found, error) {
@@ -265,11 +259,12 @@ func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(
 	if q.vector != nil {
 		rankings = append(rankings, ranking{meaningWeight, w.byMeaning()})
 	}
-	order := fuse(rankings)
+	order := w.surest(fuse(rankings))
 	found := make([]retrieval.Found, 0, min(limit, len(order)))
 	for _, i := range order[:min(limit, len(order))] {
 		score := w.answers(i)
-		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Score: score, Answers: score >= w.threshold()})
+		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Score: score,
+			Answers: score >= w.threshold() && len(q.units) > 0})
 	}
 	return found, nil
 }

@@ -27,7 +27,7 @@ func shop(t testing.TB, dir string, e models.Encoder) *knowledge.Knowledge {
 	k, err := knowledge.New(t.Context(), dir, passages(t, map[string]string{
 		"shipping.en.md": head + "## What does shipping cost?\nShipping is free over $50.00. Smaller orders cost $5.95.\n## Do you sell gift wrapping?\nYes, gift wrapping costs $3.\n",
 		"shipping.zh.md": "---\ntitle: 配送\nlocale: zh\n---\n## 运费多少钱？\n满 50.00 美元免运费。不满的收 5.95 美元。\n",
-	}), e)
+	}), e, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestAnswersAreSentencesOfThePassage(t *testing.T) {
 	text := "We sell lamps, mugs and other things for the home, and have done so since 1998 in the same street. " +
 		"Our owner likes cats. Gift wrapping costs $3.50 per item, e.g. for a mug. It comes with a card. " +
 		"The paper is recycled. The ribbons are made of cotton and we dye them ourselves in the back of the store every spring."
-	k, err := knowledge.New(t.Context(), t.TempDir(), passages(t, map[string]string{"a.md": head + "## About us\n" + text + "\n"}), nil)
+	k, err := knowledge.New(t.Context(), t.TempDir(), passages(t, map[string]string{"a.md": head + "## About us\n" + text + "\n"}), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestWithoutTheEncoderWordsDecide(t *testing.T) {
 }
 
 func TestNoPassages(t *testing.T) {
-	k, err := knowledge.New(t.Context(), t.TempDir(), nil, nil)
+	k, err := knowledge.New(t.Context(), t.TempDir(), nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

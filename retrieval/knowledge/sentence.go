@@ -107,3 +107,13 @@ func opensSentence(rest []rune) bool {
 	}
 	return true
 }
+
+// onward are the beginnings of sentences that go on from the one before.
+var onward = []string{"we then ", "then ", "it ", "it's ", "it’s ", "they ", "this ", "that ", "these ", "those ", "after that", "but ", "and ",
+	"so ", "you may also ", "you can also ", "there is no ", "no longer ", "我们会", "也", "它", "这", "那", "但", "不过", "然后", "之后", "而"}
+
+// goesOn reports whether a sentence makes sense only after the one before.
+func goesOn(s string) bool {
+	s = strings.ToLower(s)
+	return slices.ContainsFunc(onward, func(beginning string) bool { return strings.HasPrefix(s, beginning) })
+}

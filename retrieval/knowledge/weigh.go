@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/floorwalker/floorwalker/retrieval/text"
 )
 
 // weigher judges passages for one question.
@@ -13,21 +15,20 @@ type weigher struct {
 	passages   []entry
 	candidates []int
 	question   question
-	rarity     map[string]float64 // of the question's terms among the candidates: inverse document frequency
-	nearness   map[int]float64    // of candidates, by meaning
-	typical    float64            // nearness that this question has with anything
+	weight     []float64       // of the question's units: how rare they are among the candidates, and how long
+	nearness   map[int]float64 // of candidates, by meaning
+	typical    float64         // nearness that this question has with anything
 }
 
 func newWeigher(passages []entry, candidates []int, q question) *weigher {
-	w := &weigher{passages: passages, candidates: candidates, question: q, rarity: map[string]float64{}, nearness: map[int]float64{}}
-	for _, t := range q.terms {
+	w := &weigher{passages: passages, candidates: candidates, question: q, nearness: map[int]float64{}}
+	for _, u := range q.units {
 		n := 0.0
 		for _, i := range candidates {
-			if passages[i].terms[t] {
-				n++
-			}
+			n += covered(u, passages[i].terms)
 		}
-		w.rarity[t] = math.Log(1 + (float64(len(candidates))+unseen-n+0.5)/(n+0.5))
+		rarity := math.Log(1 + (float64(len(candidates))+unseen-n+0.5)/(n+0.5))
+		w.weight = append(w.weight, rarity*length(u))
 	}
 	if q.vector != nil {
 		w.typical = usualNearness * usualWeight
@@ -57,17 +58,65 @@ func (w *weigher) byMeaning() []int {
 	return order
 }
 
-// overlap is how much of the question's wording, weighted by rarity, is among terms: 0 to 1,
-// and not near 1 for a question of one word.
+// overlap is how much of what the question is about, weighted by rarity, is among terms: 0 to
+// 1, and not near 1 for a question about one word.
 func (w *weigher) overlap(terms map[string]bool) float64 {
 	var has, all float64
-	for _, t := range w.question.terms {
-		all += w.rarity[t]
-		if terms[t] {
-			has += w.rarity[t]
-		}
+	for j, u := range w.question.units {
+		all += w.weight[j]
+		has += w.weight[j] * covered(u, terms)
 	}
 	return has / (all + oneMore)
+}
+
+// surest puts first what answers most surely among the first few of an order. Without vectors
+// the order stays.
+func (w *weigher) surest(order []int) []int {
+	const few = 5
+	if w.question.vector != nil {
+		slices.SortStableFunc(order[:min(few, len(order))], func(a, b int) int { return cmp.Compare(w.answers(b), w.answers(a)) })
+	}
+	return order
+}
+
+// covered is how much of a unit is among terms, 0 to 1, by the best of its alternatives.
+func covered(u text.Unit, terms map[string]bool) float64 {
+	best := 0.0
+	for _, pieces := range u.Any {
+		sum := 0.0
+		for _, p := range pieces {
+			sum += coveredPiece(p, terms)
+		}
+		best = max(best, sum/float64(max(1, len(pieces))))
+	}
+	return best
+}
+
+// coveredPiece: of a run of characters, those count that stand in a pair that is there, since
+// nothing says where its words end.
+func coveredPiece(p text.Piece, terms map[string]bool) float64 {
+	if len(p.Run) < 2 {
+		if terms[p.Term] {
+			return 1
+		}
+		return 0
+	}
+	n := 0
+	for i, c := range p.Run {
+		if i > 0 && terms[p.Run[i-1]+c] || i+1 < len(p.Run) && terms[c+p.Run[i+1]] {
+			n++
+		}
+	}
+	return float64(n) / float64(len(p.Run))
+}
+
+// length is how many words a unit is about as long as.
+func length(u text.Unit) float64 {
+	n := 0.0
+	for _, p := range u.Any[0] {
+		n += max(1, float64(len(p.Run))/2)
+	}
+	return n
 }
 
 // What makes nearness comparable between shops with many passages and with few: as if each
@@ -87,15 +136,15 @@ const oneMore = 1.5
 // The calibration: logistic regressions on the rows of testdata/questions.jsonl marked "fit",
 // over the demo shop's passages; TestCalibration makes them anew.
 var (
-	withMeaning  = calibration{bias: -39.9, near: 42.7, above: 80.5, words: 3.5}
-	byWordsAlone = calibration{bias: -3.05, words: 9.6, heading: 6.7}
+	withMeaning  = calibration{bias: -29.3, near: 27.8, above: 117.2, words: 0.75}
+	byWordsAlone = calibration{bias: -2.01, words: 3.16, heading: 3.59}
 )
 
 // The scores from which a passage answers. Words alone take a question for another more
 // easily ("how long does it take to become an architect"), so they must be surer.
 const (
 	threshold          = 0.5
-	thresholdWordsOnly = 0.65
+	thresholdWordsOnly = 0.55
 )
 
 func (w *weigher) threshold() float64 {
@@ -134,12 +183,38 @@ const (
 	meaningInReply = 4.0 // what a difference in nearness counts beside overlap
 )
 
-// answer is the run of sentences that answers, up to three of them, as the passage has them.
+// answer is the run of sentences that answers, as the passage has them: up to three; from the
+// beginning on where the passage's heading is what was asked. It doesn't begin with a
+// sentence that goes on from the one before.
 func (w *weigher) answer(i int) string {
 	e := w.passages[i]
 	if len(e.sentences) <= 2 || width(e.Text) <= shortAnswer {
 		return e.Text
 	}
+	from, to := w.standingOut(e)
+	if w.overlap(e.heading) >= asksHeading {
+		from, to = 0, max(to, min(mostOfHeading, len(e.sentences)))
+	}
+	for from > 0 && goesOn(e.sentences[from].text) {
+		from--
+	}
+	for to < len(e.sentences) && width(between(e.Text, e.sentences, from, to)) < leastAnswer {
+		to++
+	}
+	for to < min(len(e.sentences), from+mostOfHeading) && goesOn(e.sentences[to].text) {
+		to++
+	}
+	return between(e.Text, e.sentences, from, min(to, from+mostOfHeading))
+}
+
+const (
+	asksHeading   = 0.45 // overlap with the heading from which the whole passage is asked for
+	mostOfHeading = 4    // sentences
+	leastAnswer   = 40   // letters; "Yes." answers nothing by itself
+)
+
+// standingOut is the run of sentences that stands out most, the beginning where none does.
+func (w *weigher) standingOut(e entry) (from, to int) {
 	scores := make([]float64, len(e.sentences))
 	var mean float64
 	for j, s := range e.sentences {
@@ -149,7 +224,7 @@ func (w *weigher) answer(i int) string {
 		}
 		mean += scores[j] / float64(len(scores))
 	}
-	from, to := 0, min(2, len(scores)) // the beginning, where no sentence stands out
+	from, to = 0, min(2, len(scores))
 	best := 0.0
 	for a := range scores {
 		sum := 0.0
@@ -159,7 +234,7 @@ func (w *weigher) answer(i int) string {
 			}
 		}
 	}
-	return between(e.Text, e.sentences, from, to)
+	return from, to
 }
 
 // between gives the text from one sentence to before another, with the space between them.

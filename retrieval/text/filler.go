@@ -9,10 +9,12 @@ const (
 		having he her here hers him his how i if in into is it its just let like looking me my need of on or our
 		please she show so some than that the their them then there these they this those to too under us want
 		was we were what when where which who will with would you your yours buy find searching search hi hello
-		hey thanks thank im ill id youre dont am also one ones something anything available sell`
+		hey thanks thank im ill id youre dont am also one ones something anything available sell
+		about not so why very really ok okay then well please`
 	fillerPhrases = `的 了 吗 呢 吧 啊 呀 嘛 和 与 及 或 是 在 有 我 你 您 们 他 她 它 这 那 个 一个 一款 一些 请 请问 想 要 想要 我想
 		我要 买 想买 购买 我想买 我要买 找 寻找 推荐 有没有 有什么 有哪些 哪些 哪个 哪款 什么 怎么 如何 多少 可以 能 能不能 可不可以
-		给我 帮我 帮 看看 看一下 一下 卖 你们 我们 你们有 还有 就 都 也 很 比较 会 吗 不 没 没有 需要 麻烦 谢谢 你好 您好 款 件 把`
+		给我 帮我 帮 看看 看一下 一下 卖 你们 我们 你们有 还有 就 都 也 很 比较 会 吗 不 没 没有 需要 麻烦 谢谢 你好 您好 款 件 把
+		怎么办 咋办 怎样 咋样 怎么样 为什么 为啥 然后 如果 假如 会不会 是不是 要不要 行吗 行不行 行 等等 那怎么办 吗啊 什么样`
 )
 
 // filler finds filler at the start of atoms.

@@ -8,8 +8,9 @@ const mostUnits = 24
 // Unit is one thing that a query asks for. A document has it if it has any of the
 // alternatives; the first is what was typed.
 type Unit struct {
-	Typed string
-	Any   [][]Piece
+	Typed   string
+	Any     [][]Piece
+	Spelled []string // each alternative as a text, folded
 }
 
 // Piece is a part of an alternative, all of which must be there: a word, or a run of
@@ -86,10 +87,10 @@ func (p *Parser) units(atoms []Atom, dropFiller bool) []Unit {
 			return
 		}
 		seen[key(typed)] = true
-		u := Unit{Typed: spell(typed), Any: [][]Piece{pieces(typed)}}
+		u := Unit{Typed: spell(typed), Any: [][]Piece{pieces(typed)}, Spelled: []string{spell(typed)}}
 		for _, a := range alternatives {
 			if key(a) != key(typed) {
-				u.Any = append(u.Any, pieces(a))
+				u.Any, u.Spelled = append(u.Any, pieces(a)), append(u.Spelled, spell(a))
 			}
 		}
 		units = append(units, u)
