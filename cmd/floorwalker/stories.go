@@ -65,8 +65,8 @@ func (p played) print(s streams, verbose bool) {
 // desk and a mail of its own.
 type stages struct {
 	*workshop
-	dir   string
-	flows *flow.Set
+	records string // a data folder with the shop's records, copied for each story
+	flows   *flow.Set
 
 	mu     sync.Mutex
 	passed map[flow.Place]bool
@@ -92,7 +92,12 @@ func playAll(ctx context.Context, shop string, stories []story.Story, logger *sl
 	if !ok {
 		return p, fmt.Errorf("%s: its flows can't be counted", shop)
 	}
-	s := &stages{workshop: w, dir: shop, flows: flows, passed: map[flow.Place]bool{}}
+	records, err := filled(ctx, w.shop().Settings.ID, shop)
+	defer func() { err = errors.Join(err, os.RemoveAll(records)) }()
+	if err != nil {
+		return p, err
+	}
+	s := &stages{workshop: w, records: records, flows: flows, passed: map[flow.Place]bool{}}
 	p.Stories = make([]story.Result, len(stories))
 	var group errgroup.Group
 	group.SetLimit(2 * runtime.NumCPU())
@@ -116,6 +121,19 @@ func playAll(ctx context.Context, shop string, stories []story.Story, logger *sl
 	return p, nil
 }
 
+// filled makes a data folder that holds a shop's records and nothing else.
+func filled(ctx context.Context, id, shop string) (data string, err error) {
+	if data, err = os.MkdirTemp("", "floorwalker-records-"); err != nil {
+		return "", err
+	}
+	db, err := openData(ctx, data)
+	if err != nil {
+		return data, err
+	}
+	_, _, err = feed.FillOnce(ctx, db, id, os.DirFS(shop), feed.Options{Now: time.Now()})
+	return data, errors.Join(err, db.Close())
+}
+
 func (s *stages) coverage() coverage {
 	c := coverage{Missing: []string{}}
 	for _, place := range s.flows.Places() {
@@ -136,6 +154,9 @@ func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err 
 		return r, err
 	}
 	defer os.RemoveAll(data)
+	if err := os.CopyFS(data, os.DirFS(s.records)); err != nil {
+		return r, err
+	}
 	db, err := openData(ctx, data)
 	if err != nil {
 		return r, err
@@ -147,9 +168,6 @@ func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err 
 		return r, err
 	}
 	now := st.Clock(zone)
-	if _, _, err := feed.FillOnce(ctx, db, settings.ID, os.DirFS(s.dir), feed.Options{Now: now()}); err != nil {
-		return r, err
-	}
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	presence, mail, leave := desk.NewPresence(), &story.Mail{Down: st.MailDown}, func() {}
