@@ -152,7 +152,7 @@ func (l *loaded) load(ctx context.Context) (*Shop, error) {
 	if err := faults.Err(); err != nil {
 		return nil, fmt.Errorf("shop folder %s:\n%w", l.dir, err)
 	}
-	if err := l.fill(ctx, f.Settings.ID, fsys); err != nil {
+	if err := l.fill(ctx, f.Settings, fsys); err != nil {
 		return nil, err
 	}
 	products, samples, err := l.records(ctx, f.Settings.ID)
@@ -200,8 +200,9 @@ func (l *loaded) kept(f Folder, what string) string {
 }
 
 // fill brings the folder's record files into an empty store, once.
-func (l *loaded) fill(ctx context.Context, id string, fsys fs.FS) error {
-	report, filled, err := feed.FillOnce(ctx, l.parts.DB, id, fsys, feed.Options{Now: l.parts.Now()})
+func (l *loaded) fill(ctx context.Context, s catalog.Settings, fsys fs.FS) error {
+	id := s.ID
+	report, filled, err := feed.FillOnce(ctx, l.parts.DB, id, fsys, feed.Options{Now: l.parts.Now(), Currency: s.Currency})
 	if err != nil {
 		return fmt.Errorf("records of shop %s: %w", id, err)
 	}

@@ -14,6 +14,7 @@ const cellLines = 1000
 type cells struct {
 	values  []string
 	line    int
+	size    int    // of its text, in bytes
 	problem string // why it is no row
 	cleaned []string
 }
@@ -114,7 +115,10 @@ func (r *rowReader) problem(p *cellParser) string {
 }
 
 func (r *rowReader) good(first line, p *cellParser) cells {
-	c := cells{values: p.cells, line: first.number}
+	c := cells{values: p.cells, line: first.number, size: len(first.text)}
+	for _, v := range p.cells {
+		c.size += len(v)
+	}
 	if first.bom {
 		c.cleaned = append(c.cleaned, "byte order mark removed")
 	}

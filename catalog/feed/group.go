@@ -26,12 +26,14 @@ type part struct {
 	details map[string]string // attributes of the variant that are options where variants differ in them
 	remarks []remark
 	head    bool // the row tells the product's own fields
+	size    int  // of the row's text, in bytes
 }
 
 // parts makes products of rows: those of one id that follow each other are gathered in memory,
 // those that come later are joined to what was staged.
 type parts struct {
 	row   func() (part, error)
+	size  func() int // of the row that was read, in bytes
 	ahead *part
 	told  []remark // to be told before the first
 }
@@ -56,7 +58,7 @@ func (r *parts) next() (entry, error) {
 		if err != nil {
 			return entry{}, err
 		}
-		if p.id != first.id || g.rows >= variantLimit*2 {
+		if p.id != first.id || g.rows >= variantLimit*2 || g.size > batchSize {
 			r.ahead = &p
 			break
 		}
@@ -71,13 +73,16 @@ func (r *parts) take() (part, error) {
 		r.ahead = nil
 		return p, nil
 	}
-	return r.row()
+	p, err := r.row()
+	p.size = r.size()
+	return p, err
 }
 
 // group is a product that is being gathered.
 type group struct {
 	id       string
 	rows     int
+	size     int
 	line     int
 	product  catalog.Product
 	variants []gathered
@@ -94,6 +99,7 @@ type gathered struct {
 
 func (g *group) add(p part) {
 	g.rows++
+	g.size += p.size
 	g.remarks = append(g.remarks, p.remarks...)
 	if g.line == 0 {
 		g.line = p.line
@@ -132,7 +138,7 @@ func (g *group) own(p catalog.Product) {
 }
 
 func (g *group) entry() entry {
-	e := entry{line: g.line, id: g.id, rows: g.rows, remarks: g.remarks}
+	e := entry{line: g.line, id: g.id, rows: g.rows, size: g.size, remarks: g.remarks}
 	if g.kept() > 0 || g.product.Title != "" {
 		e.put = g.put
 	}

@@ -46,6 +46,7 @@ type table struct {
 	columns []string // "" where a column is ignored
 	first   string   // the heading as it stands
 	told    []remark // of the heading
+	size    int      // of the row at hand, in bytes
 }
 
 // open reads the heading.
@@ -106,7 +107,7 @@ func (t *table) next() (values map[string]any, number int, done *row, err error)
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	done = &row{refused: c.problem, cleaned: c.cleaned}
+	done, t.size = &row{refused: c.problem, cleaned: c.cleaned}, c.size
 	if c.problem != "" {
 		return nil, c.line, done, nil
 	}

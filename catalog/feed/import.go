@@ -15,6 +15,9 @@ import (
 // import waits for milliseconds.
 const batch = 500
 
+// batchSize bounds the text of those rows, in bytes, and with it memory.
+const batchSize = 2 << 20
+
 // importing is one import under way.
 type importing struct {
 	db      store.DB
@@ -60,7 +63,7 @@ func (im *importing) file(ctx context.Context, from fs.FS, src source) error {
 		return err
 	}
 	var waiting []entry
-	for rows := 0; ; {
+	for rows, size := 0, 0; ; {
 		e, err := in.next()
 		if errors.Is(err, io.EOF) {
 			return im.flush(ctx, waiting, &table)
@@ -72,11 +75,13 @@ func (im *importing) file(ctx context.Context, from fs.FS, src source) error {
 		if e.put != nil {
 			waiting = append(waiting, e)
 		}
-		if rows += e.rows; rows >= batch {
+		rows, size = rows+e.rows, size+e.size
+		if rows >= batch || size >= batchSize {
 			if err := im.flush(ctx, waiting, &table); err != nil {
 				return err
 			}
-			waiting, rows = waiting[:0], 0
+			clear(waiting)
+			waiting, rows, size = waiting[:0], 0, 0
 		}
 	}
 }

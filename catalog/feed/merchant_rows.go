@@ -17,7 +17,7 @@ func openMerchantRows(t text, o Options) (reader, error) {
 		}
 	}
 	item := merchantItem{now: o.Now, currency: o.Currency, changes: o.changes}
-	return &parts{told: tb.told, row: func() (part, error) {
+	return &parts{told: tb.told, size: func() int { return tb.size }, row: func() (part, error) {
 		values, line, done, err := tb.next()
 		if err != nil {
 			return part{}, err

@@ -14,8 +14,8 @@ import (
 func openMerchantXML(t text, o Options) (reader, error) {
 	x := &xmlItems{in: t, line: 1}
 	item := merchantItem{now: o.Now, currency: o.Currency, changes: o.changes}
-	items, ended := 0, false
-	return &parts{row: func() (part, error) {
+	items, ended, size := 0, false, 0
+	return &parts{size: func() int { return size }, row: func() (part, error) {
 		i, err := x.next()
 		if errors.Is(err, io.EOF) && !ended && (items == 0 || x.cut()) {
 			ended = true
@@ -28,7 +28,7 @@ func openMerchantXML(t text, o Options) (reader, error) {
 		if err != nil {
 			return part{}, err
 		}
-		items++
+		items, size = items+1, len(i.text)
 		done := &row{refused: i.problem}
 		if done.refused != "" {
 			ended = ended || x.end && len(x.buf) == 0

@@ -18,6 +18,7 @@ type entry struct {
 	line    int // of the first row
 	id      string
 	rows    int
+	size    int                                  // of its text, in bytes
 	put     func(store.Staging) (outcome, error) // nil: no record; it may run again
 	remarks []remark
 }
@@ -90,7 +91,7 @@ func (r *lineReader) next() (entry, error) {
 }
 
 func (r *lineReader) entry(l line) entry {
-	e := entry{line: l.number, rows: 1}
+	e := entry{line: l.number, rows: 1, size: len(l.text)}
 	done := &row{refused: l.problem}
 	var put stager
 	if done.refused == "" {

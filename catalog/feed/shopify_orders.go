@@ -46,6 +46,7 @@ type orderRow struct {
 	name   string
 	object object
 	broken bool
+	size   int // of its text, in bytes
 }
 
 func openShopifyOrders(t text, o Options) (reader, error) {
@@ -69,7 +70,7 @@ func (s *shopifyOrders) next() (entry, error) {
 	if first.broken || first.name == "" {
 		return entry{line: first.line, rows: 1, remarks: first.object.row.remarks(first.line, "")}, nil
 	}
-	rows := []orderRow{first}
+	rows, size := []orderRow{first}, first.size
 	for {
 		r, err := s.take()
 		if errors.Is(err, io.EOF) {
@@ -78,13 +79,15 @@ func (s *shopifyOrders) next() (entry, error) {
 		if err != nil {
 			return entry{}, err
 		}
-		if r.name != first.name || len(rows) == variantLimit {
+		if r.name != first.name || len(rows) == variantLimit || size > batchSize {
 			s.ahead = &r
 			break
 		}
-		rows = append(rows, r)
+		rows, size = append(rows, r), size+r.size
 	}
-	return s.entry(rows), nil
+	e := s.entry(rows)
+	e.size = size
+	return e, nil
 }
 
 func (s *shopifyOrders) take() (orderRow, error) {
@@ -97,7 +100,7 @@ func (s *shopifyOrders) take() (orderRow, error) {
 	if err != nil {
 		return orderRow{}, err
 	}
-	r := orderRow{line: line, object: newObject(values, "", done), broken: values == nil}
+	r := orderRow{line: line, object: newObject(values, "", done), broken: values == nil, size: s.size}
 	if !r.broken {
 		r.name = r.object.id("name")
 	}

@@ -49,7 +49,7 @@ func openShopifyProducts(t text, _ Options) (reader, error) {
 		return nil, err
 	}
 	s := &shopifyProducts{table: tb}
-	return &parts{row: s.row, told: tb.told}, nil
+	return &parts{row: s.row, told: tb.told, size: func() int { return tb.size }}, nil
 }
 
 func (s *shopifyProducts) row() (part, error) {
@@ -62,6 +62,9 @@ func (s *shopifyProducts) row() (part, error) {
 	}
 	o := newObject(values, "", done)
 	p := part{line: line, id: o.id("handle")}
+	if done.refused != "" {
+		return part{line: line, remarks: done.remarks(line, "")}, nil
+	}
 	p.product = s.product(o, &p)
 	if p.id != s.handle {
 		s.handle, s.options, s.hidden = p.id, [3]string{}, ""

@@ -77,7 +77,7 @@ func (c *checkCommand) check(ctx context.Context) (checked, error) {
 		return r, err
 	}
 	defer db.Close()
-	_, err = feed.Import(ctx, db, "check", fsys, feed.Options{Now: time.Now(), Note: func(n feed.Note) {
+	_, err = feed.Import(ctx, db, "check", fsys, feed.Options{Now: time.Now(), Currency: folder.Settings.Currency, Note: func(n feed.Note) {
 		f := catalog.Fault{File: n.File, Line: n.Line, Message: n.Kind + ": " + n.Message}
 		if n.Kind == feed.Refused {
 			r.Faults = append(r.Faults, f)
