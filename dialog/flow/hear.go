@@ -112,6 +112,9 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 		return nil
 	}
 	no := a.acts[nlu.Deny] || word == choiceNo
+	if no || a.acts[nlu.Correct] {
+		a.flows = m.withoutChoices(fr, s, a.flows)
+	}
 	corrected, err := m.correct(s, a)
 	switch {
 	case err != nil:
@@ -206,14 +209,18 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 		return missed, err
 	}
 	m.answered = fr
-	if v, ok := m.chosen(fr, options, s, true); ok {
+	own := withoutQuestions(s, a.flows)
+	if len(options) > 0 {
+		own = m.ownPart(s, a.flows, options)
+	}
+	if v, ok := m.chosen(fr, options, own, true); ok {
 		return m.take(fr, slot, v)
 	}
 	acts := a.stops || a.acts[nlu.Stop] || a.acts[nlu.Deny] || a.acts[nlu.Repeat] || a.acts[nlu.Unsure]
 	if acts && !a.content {
 		return missed, nil
 	}
-	got, err := m.read(fr, slot, in, withoutQuestions(s, a.flows), true)
+	got, err := m.read(fr, slot, in, own, true)
 	if err != nil {
 		return missed, err
 	}
@@ -221,6 +228,50 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 		got.values = slices.DeleteFunc(got.values, func(v Value) bool { return sameValue(v.V, now.V) })
 	}
 	return m.settle(fr, slot, in, got)
+}
+
+// leastCertain is how likely a request for another flow must be for its words to be no answer.
+const leastCertain = 0.5
+
+// ownPart is a text without what asks for other flows: what is named there is said of
+// something else. A request that is little more than one of the options is none.
+func (m *machine) ownPart(s *Said, others []nlu.Request, options []choice) *Said {
+	var spans [][2]int
+	for _, r := range others {
+		if r.P < leastCertain || r.Start < 0 || r.Start >= r.End || r.End > len(s.Text) {
+			continue
+		}
+		words := s.Text[r.Start:r.End]
+		if !slices.ContainsFunc(options, func(c choice) bool { return m.mostly(words, c) }) {
+			spans = append(spans, [2]int{r.Start, r.End})
+		}
+	}
+	return without(s, spans)
+}
+
+// mostly reports whether a choice makes half or more of a text.
+func (m *machine) mostly(text string, c choice) bool {
+	return slices.ContainsFunc(c.names(), func(n string) bool {
+		return m.says(text, n, true) && 2*len(tokens(n)) >= len(tokens(text))
+	})
+}
+
+// without is a text with spaces for spans of it, and their entities gone.
+func without(s *Said, spans [][2]int) *Said {
+	if len(spans) == 0 {
+		return s
+	}
+	out, text := *s, []byte(s.Text)
+	for _, at := range spans {
+		for i := at[0]; i < at[1]; i++ {
+			text[i] = ' '
+		}
+		out.Entities = slices.DeleteFunc(slices.Clone(out.Entities), func(e nlu.Entity) bool { return at[0] <= e.Start && e.End <= at[1] })
+	}
+	if out.Text = string(text); strings.TrimSpace(out.Text) == "" {
+		out.Text = ""
+	}
+	return &out
 }
 
 // withoutQuestions is a text without what asks for another flow with a question mark: what is
@@ -236,20 +287,7 @@ func withoutQuestions(s *Said, others []nlu.Request) *Said {
 			spans = append(spans, [2]int{r.Start, end})
 		}
 	}
-	if len(spans) == 0 {
-		return s
-	}
-	out, text := *s, []byte(s.Text)
-	for _, at := range spans {
-		for i := at[0]; i < at[1]; i++ {
-			text[i] = ' '
-		}
-		out.Entities = slices.DeleteFunc(slices.Clone(out.Entities), func(e nlu.Entity) bool { return at[0] <= e.Start && e.End <= at[1] })
-	}
-	if out.Text = string(text); strings.TrimSpace(out.Text) == "" {
-		out.Text = ""
-	}
-	return &out
+	return without(s, spans)
 }
 
 // unanswered are the requests without those whose words were the answer: "call me on 555 0117",

@@ -63,7 +63,7 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 		for _, o := range m.st.Asked[len(m.st.Asked)-1].Choices {
 			choices = append(choices, choice{Option: o})
 		}
-		word, _ = matchText(choices, s.Text, true)
+		word, _ = m.matchText(choices, s.Text, true)
 		if only := len(choices) == 1; only && word == "" && a.yes && !a.acts[nlu.Deny] {
 			word = choices[0].Value
 		}

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/vm"
 	"golang.org/x/text/cases"
@@ -142,51 +144,69 @@ func (m *machine) chosen(fr *Frame, options []choice, said *Said, expected bool)
 			return v, true
 		}
 	}
-	if word, ok := matchText(options, said.Text, expected); ok {
+	if n := m.pointedAt(said, max(len(offered), len(options))); n > 0 && expected {
+		if len(offered) > 0 {
+			return offered[n-1], true
+		}
+		return made(options[n-1].Value)
+	}
+	if word, ok := m.matchText(options, said.Text, expected); ok {
 		return made(word)
 	}
 	return Value{}, false
 }
 
-// matchText is the value of the choice that a text names: word for word, contained, or, the
-// best alone, by shared words. Where no choice is expected, chance likeness isn't enough.
-func matchText(choices []choice, text string, expected bool) (string, bool) {
-	text = fold(text)
-	if text == "" {
-		return "", false
-	}
-	titles := func(c choice) []string {
-		out := []string{c.Value}
-		for _, l := range keysOf(c.Label) {
-			out = append(out, c.Label[l])
+// mostBeside is how many words may stand beside "the second one" in an answer that is that.
+const mostBeside = 3
+
+// pointedAt is the place, from 1, that a text points at in a list of so many, 0 if it doesn't
+// or says more.
+func (m *machine) pointedAt(said *Said, many int) int {
+	for _, e := range said.Entities {
+		n, err := strconv.Atoi(e.Value)
+		if e.Type != "reference" || err != nil || n < 1 || n > many || e.Start < 0 || e.End > len(said.Text) || e.Start > e.End {
+			continue
 		}
-		return out
+		rest := wordsIn(tokens(said.Text[:e.Start] + " " + said.Text[e.End:]))
+		if len(rest) <= mostBeside && !slices.Contains(rest, "?") && !m.set.assent.not.in(rest) {
+			return n
+		}
+	}
+	return 0
+}
+
+// leastShare of words is how much a text and a choice must have in common, either of the
+// other, for the one to be the other in other words.
+const leastAlike = 0.5
+
+// matchText is the value of the choice that a text names: word for word, contained, or, where
+// a choice is expected, the best alone of those that are nearly the text. Words shared by
+// chance, a question and a denial name no choice.
+func (m *machine) matchText(choices []choice, text string, expected bool) (string, bool) {
+	if fold(text) == "" {
+		return "", false
 	}
 	best, longest := "", 0
 	for _, c := range choices {
-		for _, n := range append(titles(c), c.say...) {
-			if n = fold(n); n == text {
+		for _, n := range c.names() {
+			if fold(n) == fold(text) {
 				return c.Value, true
-			} else if containsWords(text, n) && len(n) > longest {
-				best, longest = c.Value, len(n)
+			}
+			if size := len(tokens(n)); size > longest && m.says(text, n, expected) {
+				best, longest = c.Value, size
 			}
 		}
 	}
-	if longest > 0 {
-		return best, true
+	if longest > 0 || !expected {
+		return best, longest > 0
 	}
-	least, words := 0.5, 1
-	if !expected {
-		least, words = 0.67, 2
-	}
-	said := wordsOf(text)
+	said := terms(text)
+	words := wordsIn(tokens(text))
 	top, unique := 0.0, false
 	for _, c := range choices {
 		share := 0.0
-		for _, n := range titles(c) { // a part of the other words for it says too little
-			if s, shared := overlap(wordsOf(fold(n)), said); shared >= words {
-				share = max(share, s)
-			}
+		for _, n := range c.names() {
+			share = max(share, alike(terms(n), said))
 		}
 		switch {
 		case share > top:
@@ -195,23 +215,88 @@ func matchText(choices []choice, text string, expected bool) (string, bool) {
 			unique = false
 		}
 	}
-	return best, unique && top >= least
+	return best, unique && top >= leastAlike && !slices.Contains(words, "?") && !m.set.assent.not.in(words)
+}
+
+// names are all words for a choice.
+func (c choice) names() []string {
+	out := []string{c.Value}
+	for _, l := range keysOf(c.Label) {
+		out = append(out, c.Label[l])
+	}
+	return append(out, c.say...)
+}
+
+// says reports whether a text has a phrase in it that isn't denied, nor, where it would be an
+// answer, asked. Unless an answer is expected, one character is too little.
+func (m *machine) says(text, phrase string, expected bool) bool {
+	want := wordsIn(tokens(phrase))
+	if len(want) == 0 || !expected && utf8.RuneCountInString(strings.Join(want, "")) == 1 {
+		return false
+	}
+	for _, clause := range sentences(text) {
+		words := wordsIn(tokens(clause))
+		for i := 0; i+len(want) <= len(words); i++ {
+			if !slices.Equal(words[i:i+len(want)], want) {
+				continue
+			}
+			if !m.set.assent.not.in(words[max(0, i-farDenial):i]) && !(expected && slices.Contains(words[i:], "?")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// farDenial is how many words before a phrase a denial of it may stand.
+const farDenial = 3
+
+// sentences parts a text at marks and ends of lines; a mark stays with what is before it.
+func sentences(text string) []string {
+	return strings.FieldsFunc(strings.NewReplacer("?", "?\n", "？", "？\n").Replace(text), func(r rune) bool {
+		return strings.ContainsRune("\n.!;,。！；，、", r)
+	})
+}
+
+// terms are the words of a text; of Chinese, each two characters side by side.
+func terms(text string) []string {
+	var out []string
+	all := tokens(text)
+	for i, t := range all {
+		r, size := utf8.DecodeRuneInString(t.word)
+		if !isHan(r) {
+			out = append(out, t.word)
+			continue
+		}
+		if i+1 < len(all) && all[i+1].at == t.at+size {
+			if next, _ := utf8.DecodeRuneInString(all[i+1].word); isHan(next) {
+				out = append(out, t.word+all[i+1].word)
+			}
+		}
+	}
+	return out
+}
+
+// alike is the share of terms that each of two texts has of the other's, the smaller one.
+func alike(a, b []string) float64 {
+	if len(a) == 0 || len(b) == 0 {
+		return 0
+	}
+	shared := func(of, in []string) float64 {
+		n := 0
+		for _, w := range of {
+			if slices.Contains(in, w) {
+				n++
+			}
+		}
+		return float64(n) / float64(len(of))
+	}
+	return min(shared(a, b), shared(b, a))
 }
 
 // fold makes texts alike that differ in case, width and space only.
 func fold(s string) string {
 	return strings.Join(strings.Fields(cases.Fold().String(norm.NFKC.String(s))), " ")
-}
-
-// containsWords reports whether part stands in text, at word boundaries where the script has them.
-func containsWords(text, part string) bool {
-	if part == "" {
-		return false
-	}
-	if slices.ContainsFunc([]rune(part), isHan) {
-		return strings.Contains(text, part)
-	}
-	return strings.Contains(" "+strings.Join(wordsOf(text), " ")+" ", " "+strings.Join(wordsOf(part), " ")+" ") && len(wordsOf(part)) > 0
 }
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
@@ -238,20 +323,6 @@ func wordsOf(s string) []string {
 	}
 	flush()
 	return out
-}
-
-// overlap is the share of words that a text has, and how many they are.
-func overlap(words, text []string) (float64, int) {
-	if len(words) == 0 {
-		return 0, 0
-	}
-	n := 0
-	for _, w := range words {
-		if slices.Contains(text, w) {
-			n++
-		}
-	}
-	return float64(n) / float64(len(words)), n
 }
 
 // sameValue compares slot values as plain JSON.
