@@ -47,6 +47,24 @@ func (m *machine) correctFrame(fr *Frame, s *Said, a asks) (bool, error) {
 	return m.correctByResolver(fr, f, s)
 }
 
+// withoutChoices are the requests without those whose words name another choice of a slot that
+// is filled: "no, make it Sunday" corrects the day, whatever else it sounds like.
+func (m *machine) withoutChoices(fr *Frame, s *Said, requests []nlu.Request) []nlu.Request {
+	f := m.flowOf(fr)
+	return slices.DeleteFunc(slices.Clone(requests), func(r nlu.Request) bool {
+		if r.Start < 0 || r.Start >= r.End || r.End > len(s.Text) {
+			return false
+		}
+		words := *s
+		words.Text = s.Text[r.Start:r.End]
+		return slices.ContainsFunc(f.Slots, func(slot *Slot) bool {
+			now, has := fr.Slots[slotKey(fr, f, slot)]
+			v, ok := m.earlyChoice(fr, slot, &words)
+			return has && ok && !sameValue(v.V, now.V)
+		})
+	})
+}
+
 // answersNow reports whether the text was, or is to be, the slot's own answer.
 func (m *machine) answersNow(fr *Frame, s *Slot) bool {
 	if fr.Wait != nil {
