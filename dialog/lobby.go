@@ -22,7 +22,7 @@ type Standing struct {
 	Verified     bool          `json:"verified,omitempty"` // the customer is who they say
 	Offset       int64         `json:"offset"`             // of the last event
 	Stated       int64         `json:"stated"`             // of the last state event, 0: none
-	Last         *Words        `json:"last,omitempty"`     // that were said; nothing was: absent
+	Last         *Words        `json:"last,omitempty"`     // of people, else of the bot; nothing was said: absent
 }
 
 // Words are what was said last.
@@ -38,6 +38,8 @@ type View struct {
 	Open   []Standing `json:"open"`   // that the bot has, the newest words first
 	Agents []string   `json:"agents"` // who is there
 }
+
+const roleBot = "bot"
 
 // Bounds of a View, and how often it is looked at anew.
 const (
@@ -144,7 +146,8 @@ func (l *Lobby) standings(ctx context.Context, heads []journal.Conversation, wor
 	return list, nil
 }
 
-// read finds the last words among the last events; without any there, those before stay.
+// read finds the last words of people among the last events, or else the bot's: what the shopper
+// wants is in their own. Without any there, those before stay.
 func (l *Lobby) read(ctx context.Context, c journal.Conversation, before lastSaid) (lastSaid, error) {
 	events, err := l.engine.Journal.Read(ctx, c.Shop, c.ID, max(0, c.Last-lobbyWords), lobbyWords)
 	if err != nil {
@@ -153,7 +156,7 @@ func (l *Lobby) read(ctx context.Context, c journal.Conversation, before lastSai
 	said := lastSaid{c.Last, before.words}
 	for _, e := range events {
 		role, text := wordsOf(e)
-		if text != "" {
+		if text != "" && (role != roleBot || said.words == nil || said.words.Role == roleBot) {
 			said.words = &Words{role, shortened(text, lobbyText), e.At}
 		}
 	}
@@ -169,7 +172,7 @@ func wordsOf(e journal.Event) (role, text string) {
 		}
 	case journal.KindReply:
 		if r, err := journal.Body[journal.Reply](e); err == nil {
-			return "bot", r.Text
+			return roleBot, r.Text
 		}
 	}
 	return "", ""

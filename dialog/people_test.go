@@ -485,9 +485,9 @@ func TestDeskSeesWhatWaits(t *testing.T) {
 		got = append(got, fmt.Sprint(s.Conversation, s.Owner, s.Agent, s.Position, s.Locale, s.Since != nil, s.Last.Role, s.Last.Text))
 	}
 	want := []string{
-		fmt.Sprint(first, "queue", "", 1, "en", true, "bot", "A person answers you now."),
+		fmt.Sprint(first, "queue", "", 1, "en", true, "shopper", "I want a person."),
 		fmt.Sprint(second, "agent", "mei", 0, "en", true, "agent", "Hello!"),
-		fmt.Sprint(open, "bot", "", 0, "zh", false, "bot", "您好！"),
+		fmt.Sprint(open, "bot", "", 0, "zh", false, "shopper", "你好，请问有人在吗？"),
 	}
 	if !slices.Equal(got, want) || !slices.Equal(v.Agents, []string{"mei"}) {
 		t.Errorf("seen:\n%q\nwant\n%q\nthere are %q", got, want, v.Agents)

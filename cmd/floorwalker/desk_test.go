@@ -170,7 +170,7 @@ func TestShopperIsServedByAPersonAndByTheBotAgain(t *testing.T) {
 	if f := hears(t, c, owned("queue")); !strings.Contains(string(f.raw), `"position":1`) {
 		t.Errorf("%s", f.raw)
 	}
-	mei.sees(w.Conversation, `"owner":"queue","position":1`, `"role":"bot"`)
+	mei.sees(w.Conversation, `"owner":"queue","position":1`, `"role":"shopper"`)
 	if code, body := mei.does(talk+"message", map[string]any{"id": "a0", "text": "Hi"}); code != http.StatusConflict {
 		t.Errorf("before it is taken: %d %s", code, body)
 	}

@@ -24,7 +24,7 @@ export async function showCalls({ shop, me, open, failed }) {
   };
   const [waiting, done] = lists;
   const section = (title, none, items, make) =>
-    el("section", {}, el("h3", {}, title), items.length ? el("ul", {}, ...items.map((c) => el("li", { class: "call" }, ...make(c)))) : el("p", { class: "empty" }, none));
+    el("section", {}, el("h2", {}, title), items.length ? el("ul", {}, ...items.map((c) => el("li", { class: "call" }, ...make(c)))) : el("p", { class: "empty" }, none));
   const about = (c) => [
     el("b", {}, c.contact),
     el("p", {}, [c.customer && say("customer", c.customer, true), ago(c.created_at), c.note].filter(Boolean).join(" · ")),

@@ -18,7 +18,7 @@ const groups = [
 /** showList draws the list. read has the offsets up to which conversations were read. */
 export function showList(list, { me, chosen, read, open }) {
   const shown = groups.map((g) => ({ ...g, items: g.of(list, me) })).filter((g) => g.items.length || g.none);
-  keep($("talks"), shown, (g) => g.key, () => el("section", {}, el("h3"), el("p", { class: "empty" }), el("ul")), (node, g) => {
+  keep($("talks"), shown, (g) => g.key, () => el("section", {}, el("h2"), el("p", { class: "empty" }), el("ul")), (node, g) => {
     const [title, empty, ul] = node.children;
     title.textContent = say(g.key) + (g.items.length ? ` (${g.items.length})` : "");
     empty.textContent = g.none ? say(g.none) : "";

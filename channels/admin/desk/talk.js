@@ -17,11 +17,8 @@ export function prepare(d) {
   desk = d;
   $("take").addEventListener("click", () => act("take"));
   $("release").addEventListener("click", () => act("release"));
-  $("pass").addEventListener("change", (e) => {
-    const to = e.target.value;
-    e.target.value = "?";
-    if (to !== "?") act("transfer", { to });
-  });
+  $("pass").addEventListener("click", passOn);
+  $("passing-no").addEventListener("click", () => $("passing").close());
   $("form").addEventListener("submit", send);
   $("as-note").addEventListener("change", showDeeds);
   $("text").addEventListener("input", typing);
@@ -96,6 +93,7 @@ export function redraw() {
   if (!head) return;
   $("talk-name").textContent = nameOf(head);
   $("log").replaceChildren(...items.map(drawn));
+  showTyping("");
   $("log").scrollTop = $("log").scrollHeight;
   showDeeds();
 }
@@ -117,16 +115,18 @@ export function showDeeds() {
   $("take").hidden = head.owner === "agent";
   $("release").hidden = !(mine || head.owner === "queue");
   $("pass").hidden = !mine;
-  const colleagues = desk.agents().filter((name) => name !== desk.me());
-  if (document.activeElement !== $("pass")) {
-    $("pass").replaceChildren(el("option", { value: "?" }, say("passTo")), el("option", { value: "" }, say("toQueue")),
-      ...colleagues.map((name) => el("option", { value: name }, name)));
-  }
   const noting = $("as-note").checked;
   $("form").classList.toggle("noting", noting);
   $("text").disabled = $("send").disabled = !mine && !noting;
   $("text-label").textContent = $("text").placeholder = noting ? say("note") : mine ? say("message") : say("takeFirst");
   $("send").textContent = noting ? say("keep") : say("send");
+}
+
+/** passOn asks to whom: those who are at the desk, or the queue. */
+function passOn() {
+  const to = (name, label) => el("button", { type: "button", onclick: () => { $("passing").close(); act("transfer", { to: name }); } }, label);
+  $("passing-to").replaceChildren(to("", say("toQueue")), ...desk.agents().filter((name) => name !== desk.me()).map((name) => to(name, name)));
+  $("passing").showModal();
 }
 
 async function act(what, more = {}) {
@@ -183,7 +183,7 @@ function showTyping(role) {
 /** drawn is an event or note as an entry of the log. */
 function drawn(item) {
   const by = (name, ...more) => [el("span", { class: "by" }, `${name} · ${clock(item.at)}`), ...more];
-  const entry = (kind, ...content) => el("li", { class: kind }, ...content);
+  const entry = (kind, ...content) => el("div", { class: kind }, ...content);
   switch (item.kind) {
     case "utterance":
       if (item.role === "agent") return entry("agent", ...by(item.agent === desk.me() ? say("you") : item.agent, item.text));

@@ -5,13 +5,13 @@ const en = {
   conversations: "Conversations", callbacks: (n) => (n ? `Call-backs (${n})` : "Call-backs"),
   there: (names) => (names.length ? `At the desk: ${names.join(", ")}` : "Nobody is at the desk"),
   me: (name) => `You are ${name}`,
-  waiting: "Waiting for a person", mine: "With you", others: "With colleagues", bot: "With the bot",
+  now: "just now", waiting: "Waiting for a person", mine: "With you", others: "With colleagues", bot: "With the bot",
   nobodyWaits: "Nobody is waiting.", noneMine: "None.", noneOthers: "None.", noneBot: "No conversation yet.",
   visitor: (id) => `Visitor ${id}`, customer: (id, verified) => (verified ? `Customer ${id}` : `Customer ${id}, not verified`),
   you: "You", botName: "Bot", shopperName: "Shopper", agentName: (name) => name,
   place: (n) => `No. ${n}`,
   choose: "Choose a conversation to read it.",
-  take: "Take", release: "Give back to the bot", pass: "Pass on", passTo: "Pass on to…", toQueue: "the queue",
+  take: "Take", release: "Give back to the bot", pass: "Pass on…", passTo: "Pass the conversation on to", toQueue: "The queue", keepIt: "Keep it",
   back: "Back to the list",
   hasQueue: (n) => (n ? `Waiting for a person, number ${n} in the queue` : "Waiting for a person"),
   hasBot: "The bot answers", hasMe: "You answer; the bot is silent", hasOther: (name) => `${name} answers`,
@@ -35,13 +35,13 @@ const zh = {
   conversations: "对话", callbacks: (n) => (n ? `回电（${n}）` : "回电"),
   there: (names) => (names.length ? `在线：${names.join("、")}` : "没有客服在线"),
   me: (name) => `我是${name}`,
-  waiting: "等待人工", mine: "我接待的", others: "同事接待的", bot: "机器人接待的",
+  now: "刚刚", waiting: "等待人工", mine: "我接待的", others: "同事接待的", bot: "机器人接待的",
   nobodyWaits: "没有人在等待。", noneMine: "暂无。", noneOthers: "暂无。", noneBot: "还没有对话。",
   visitor: (id) => `访客 ${id}`, customer: (id, verified) => (verified ? `顾客 ${id}` : `顾客 ${id}（未验证）`),
   you: "我", botName: "机器人", shopperName: "顾客", agentName: (name) => name,
   place: (n) => `第 ${n} 位`,
   choose: "请选择一个对话。",
-  take: "接待", release: "交还机器人", pass: "转交", passTo: "转交给…", toQueue: "排队",
+  take: "接待", release: "交还机器人", pass: "转交…", passTo: "把对话转交给", toQueue: "排队", keepIt: "不转交",
   back: "返回列表",
   hasQueue: (n) => (n ? `正在等待人工，第 ${n} 位` : "正在等待人工"),
   hasBot: "机器人在回复", hasMe: "您在回复，机器人不再说话", hasOther: (name) => `${name} 在回复`,
@@ -85,7 +85,7 @@ export const reason = (why) => all[language].reasons[why] ?? "";
 export function ago(time) {
   const seconds = Math.max(0, (Date.now() - new Date(time)) / 1000);
   const format = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "auto" });
-  if (seconds < 60) return format.format(0, "second");
+  if (seconds < 60) return say("now");
   if (seconds < 3600) return format.format(-Math.floor(seconds / 60), "minute");
   if (seconds < 86400) return format.format(-Math.floor(seconds / 3600), "hour");
   return format.format(-Math.floor(seconds / 86400), "day");
