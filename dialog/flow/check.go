@@ -26,7 +26,26 @@ func (c *compiler) header() {
 	if f.On == eventIdentity && f.Needs > 0 {
 		c.s.at(at, "flow `%s` finds out who writes, so it can't have needs:", f.Name)
 	}
+	for _, name := range f.Heeds {
+		c.heed(f.place(name), name)
+	}
 	c.title(at)
+}
+
+// heed holds a check of what is said to arguments that slots fill.
+func (c *compiler) heed(at node, name string) {
+	sk, ok := c.skillOf(at, name, "heed", Check)
+	if !ok {
+		return
+	}
+	c.refusals(at, sk)
+	for _, arg := range sk.Args {
+		if c.f.slot(arg) != nil {
+			c.used[arg] = true
+		} else if !slices.Contains(sk.Options, arg) {
+			c.s.at(at, "`%s` needs `%s`, but no slot has that name; add a slot `%s`", name, arg, arg)
+		}
+	}
 }
 
 // title holds flows that can be interrupted or offered to have one in every language.

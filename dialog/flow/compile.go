@@ -290,7 +290,7 @@ func (c *compiler) skill(st step, p way, tests bool) way {
 			if s.Ask == "" && !slices.Contains(s.From, fromText) && !slices.Contains(sk.Options, arg) {
 				c.s.fault(s.line, s.col, "slot `%s` has no ask:, but `%s` at line %d needs it; name a reply that asks for it", arg, st.name, st.at.line)
 			}
-			if !slices.Contains(sk.Options, arg) {
+			if !slices.Contains(sk.Options, arg) || s.Ask == "" { // what is never asked for is filled where it can be
 				c.collectSlot(s, p, true)
 			}
 			c.used[arg] = true

@@ -14,6 +14,7 @@ type Flow struct {
 	When    []string     // intents that start it
 	On      string       // the event that starts it
 	Needs   catalog.Level
+	Heeds   []string // checks of what is said while it waits
 	Slots   []*Slot
 	Version string // hash of its text
 

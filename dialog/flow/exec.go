@@ -43,6 +43,9 @@ func (m *machine) exec(fr *Frame, f *Flow) error {
 	case opCollect:
 		return m.collect(fr, f, in)
 	case opConfirm:
+		if err := m.heedOpening(fr); err != nil {
+			return err
+		}
 		m.say(Saying{Reply: in.name, Env: m.sayEnv(fr)})
 		fr.Wait, fr.Yes, fr.Confirm = &Wait{Slot: SlotConfirm}, 0, m.versions(fr)
 	case opDo:

@@ -110,6 +110,9 @@ func (m *machine) collect(fr *Frame, f *Flow, in instr) error {
 		fr.PC++
 		return nil
 	}
+	if err := m.heedOpening(fr); err != nil {
+		return err
+	}
 	return m.ask(fr, s, in, nil)
 }
 

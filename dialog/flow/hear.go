@@ -111,6 +111,12 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 		m.later(s, more, false)
 		return nil
 	}
+	if heeded, err := m.heed(fr, s); heeded || err != nil {
+		if err == nil {
+			err = m.askAgain(fr)
+		}
+		return err
+	}
 	no := a.acts[nlu.Deny] || word == choiceNo
 	if no || a.acts[nlu.Correct] {
 		a.flows = m.withoutChoices(fr, s, a.flows)
@@ -152,9 +158,16 @@ func (m *machine) inscribed(text string) string {
 }
 
 func (m *machine) answering(fr *Frame, s *Said, a asks) error {
+	heeded, err := m.heed(fr, s)
+	if err != nil {
+		return err
+	}
 	out, err := m.answer(fr, s, a)
 	if err != nil {
 		return err
+	}
+	if heeded && out == missed {
+		return m.askAgain(fr)
 	}
 	if out != filled {
 		m.answered = nil

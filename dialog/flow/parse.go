@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	flowKeys  = []string{"title", "when", "on", "needs", "slots", "steps"}
+	flowKeys  = []string{"title", "when", "on", "needs", "heed", "slots", "steps"}
 	slotKeys  = []string{"from", "choices", "ask", "offer", "check", "accepts", "tries", "per"}
 	levels    = map[string]catalog.Level{"claimed": catalog.Claimed, "verified": catalog.Verified}
 	stepExtra = map[stepKind][]string{ // keys beside the step's own
@@ -42,6 +42,9 @@ func (s *source) flow(k key) *Flow {
 	}
 	if on, ok := n.get("on"); ok {
 		f.On = s.scalar(on)
+	}
+	if heed, ok := n.get("heed"); ok {
+		f.Heeds = s.names(heed)
 	}
 	if needs, ok := n.get("needs"); ok {
 		word := s.scalar(needs)

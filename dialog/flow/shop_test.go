@@ -80,6 +80,7 @@ var skills = []flow.Skill{
 	{Name: "search_words", Kind: flow.Resolve, Args: []string{"query"}, Options: []string{"query"}, Entities: []string{"product"}},
 	{Name: "proof", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Refuses: []string{"wrong_proof", "code_sent"}, Soft: []string{"code_sent"}, Entities: []string{"email"}},
 	{Name: "own_order", Kind: flow.Check, Args: []string{"order"}, Refuses: []string{"no_such_order"}, Needs: "claimed"},
+	{Name: "whole_order", Kind: flow.Check, Args: []string{"order"}, Refuses: []string{"only_whole_order"}, Needs: "claimed"},
 	{Name: "cancel_order", Kind: flow.Act, Args: []string{"order", "reason"}, Refuses: []string{"cannot_cancel"}, Needs: "verified"},
 	{Name: "swap", Kind: flow.Act, Args: []string{"order", "variant"}, Needs: "verified"},
 	{Name: "handoff", Kind: flow.Request},
@@ -207,6 +208,10 @@ func (w *world) run(c flow.Call) flow.Result {
 	case "own_order":
 		if w.orders[fmt.Sprint(c.Args["order"])] == nil {
 			return flow.Result{Refused: "no_such_order"}
+		}
+	case "whole_order":
+		if strings.Contains(text, "only the") {
+			return flow.Result{Refused: "only_whole_order"}
 		}
 	case "own_orders":
 		return flow.Result{Values: []flow.Value{{V: "W1", Text: "kettle order"}, {V: "W2", Text: "lamp order"}}}

@@ -220,6 +220,9 @@ func asJSON(t checker, v any) string {
 }
 
 func (c *talk) logCall(call flow.Call, r flow.Result) {
+	if call.Skill == "whole_order" && r.Refused == "" { // heard at every turn
+		return
+	}
 	fmt.Fprintf(&c.log, "  %s %s", call.Kind, call.Skill)
 	for _, a := range sorted(call.Args) {
 		fmt.Fprintf(&c.log, " %s=%v", a, call.Args[a])

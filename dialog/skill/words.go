@@ -20,6 +20,7 @@ type words struct {
 	Carriers, Edges, Asking        lists
 	InStock                        lists `yaml:"in_stock"`
 	Order, Latest, Earliest, That  lists
+	Part, Only                     lists
 	States                         map[string]lists // by order status
 	Months                         lists
 	Separator, Label, Ending, Date catalog.Text
@@ -36,6 +37,7 @@ type words struct {
 	states                                     map[string]phrases
 	months                                     [12]phrases
 	asking, title                              phrases
+	aPart, onlySome                            phrases
 }
 
 // lists are phrases by language.
@@ -58,6 +60,7 @@ func loadWords() *words {
 	w.anOrder, w.theLatest, w.theEarliest = newPhrases(w.Order.all()), newPhrases(w.Latest.all()), newPhrases(w.Earliest.all())
 	w.thatOrder, w.asking = newPhrases(w.That.all()), newPhrases(w.Asking.all())
 	w.title = newPhrases(w.TitleWords.all())
+	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
 	w.states = map[string]phrases{}
 	for status, l := range w.States {
 		w.states[status] = newPhrases(l.all())
