@@ -99,7 +99,7 @@ func table() []skill {
 	return []skill{
 		order, orderHistory, me, desk, products, product, knowledge,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
-		ownOrder,
+		ownOrder, wholeOrder,
 		cancelOrder, handoff, requestCallback,
 	}
 }
