@@ -28,7 +28,7 @@ function hash(text) {
 export function picture(product, title) {
   const h = hash(product), hue = h % 360, other = (hue + 20 + (h >>> 9) % 50) % 360;
   const at = (shift, from, to) => from + ((h >>> shift) % 64) / 64 * (to - from);
-  const x = at(4, 95, 125), y = at(12, 30, 62), r = at(16, 26, 40);
+  const x = at(4, 70, 92), y = at(12, 36, 66), r = at(16, 24, 34);
   const shapes = [
     () => svg("circle", { cx: x, cy: y, r }),
     () => svg("rect", { x: x - r, y: y - r, width: 2 * r, height: 2 * r, rx: r / 3, transform: `rotate(${at(20, -20, 20)} ${x} ${y})` }),
@@ -36,10 +36,10 @@ export function picture(product, title) {
   ];
   const shape = shapes[h % shapes.length]();
   shape.setAttribute("fill", `hsl(${other} 38% 64%)`);
-  const letter = svg("text", { x: 16, y: 84, "font-size": 46, "font-weight": 600, fill: `hsl(${hue} 45% 24%)` });
+  const letter = svg("text", { x: 13, y: 105, "font-size": 46, "font-weight": 600, fill: `hsl(${hue} 45% 24%)` });
   letter.textContent = [...title][0] ?? "";
-  return svg("svg", { viewBox: "0 0 160 100", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice" },
-    svg("rect", { width: 160, height: 100, fill: `hsl(${hue} 38% 86%)` }),
-    svg("path", { d: `M0 100V${at(24, 62, 78)}Q80 ${at(6, 50, 90)} 160 ${at(14, 60, 84)}V100Z`, fill: `hsl(${hue} 32% 78%)` }),
+  return svg("svg", { viewBox: "0 0 120 120", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice" },
+    svg("rect", { width: 120, height: 120, fill: `hsl(${hue} 38% 86%)` }),
+    svg("path", { d: `M0 120V${at(24, 78, 92)}Q60 ${at(6, 66, 104)} 120 ${at(14, 76, 98)}V120Z`, fill: `hsl(${hue} 32% 78%)` }),
     shape, letter);
 }
