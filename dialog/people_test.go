@@ -280,10 +280,14 @@ func TestManyTakeAndGiveBackWhileTheBotAnswers(t *testing.T) {
 
 func TestYesMeantForAPersonConfirmsNothing(t *testing.T) {
 	w := newWorld(t)
-	id := w.begin("en")
-	for i, text := range []string{"please call me back.", "it is 5551234 today."} {
-		w.reply(id, w.say(id, fmt.Sprint("m", i), text).Offset)
+	asked := func() (id string) {
+		id = w.begin("en")
+		for i, text := range []string{"please call me back.", "it is 5551234 today."} {
+			w.reply(id, w.say(id, fmt.Sprint("m", i), text).Offset)
+		}
+		return id
 	}
+	meant, id := asked(), asked()
 	w.take(id, "mei")
 	if _, err := w.engine.Say(t.Context(), byAgent(id, "mei", "a1", "I've called you. Was that all?")); err != nil {
 		t.Fatal(err)
@@ -291,9 +295,11 @@ func TestYesMeantForAPersonConfirmsNothing(t *testing.T) {
 	if _, err := w.engine.Release(t.Context(), "demo", id, "mei"); err != nil {
 		t.Fatal(err)
 	}
-	r := w.reply(id, w.say(id, "m3", "yes, thank you very much!").Offset)
-	if n := w.count(id, journal.KindAction); n != 0 || r.Text != "Pardon?" {
-		t.Errorf("%d actions, and %q", n, r.Text)
+	for conversation, actions := range map[string]int{meant: 1, id: 0} {
+		r := w.reply(conversation, w.say(conversation, "m3", "yes!").Offset)
+		if n := w.count(conversation, journal.KindAction); n != actions {
+			t.Errorf("%d actions, want %d; the bot says %q", n, actions, r.Text)
+		}
 	}
 }
 
