@@ -21,13 +21,14 @@ import (
 
 // Folder is what a shop folder says beside its records, read and checked.
 type Folder struct {
-	Settings catalog.Settings
-	Policy   map[string]any // the shop's over the built-in
-	Intents  intent.Set
-	Flows    *flow.Set
-	Replies  *reply.Bank
-	Passages []retrieval.Passage
-	Synonyms [][]string
+	Settings   catalog.Settings
+	Policy     map[string]any // the shop's over the built-in
+	Intents    intent.Set
+	Flows      *flow.Set
+	Replies    *reply.Bank
+	Passages   []retrieval.Passage
+	Synonyms   [][]string
+	Promotions []skill.Promotion
 }
 
 // ReadFolder reads and checks all files of a shop folder that aren't records. name is what the
@@ -51,6 +52,8 @@ func ReadFolder(fsys fs.FS, name string) (Folder, catalog.Faults) {
 	f.Passages, more = knowledge.Load(fsys, settings.Locales)
 	add(more)
 	f.Synonyms, more = synonyms(fsys)
+	add(more)
+	f.Promotions, more = promotions(fsys, settings.Locales)
 	add(more)
 	f.Flows, more = flow.Load(builtin.Files, fsys, f.vocabulary())
 	add(more)

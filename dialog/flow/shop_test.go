@@ -71,7 +71,11 @@ var skills = []flow.Skill{
 	{Name: "order_history", Kind: flow.Look, View: reflect.TypeFor[countView](), Needs: "verified"},
 	{Name: "products", Kind: flow.Look, Args: []string{"query"}, View: reflect.TypeFor[countView]()},
 	{Name: "product", Kind: flow.Look, Args: []string{"product"}, View: reflect.TypeFor[productView]()},
-	{Name: "knowledge", Kind: flow.Look, Args: []string{"question"}, View: reflect.TypeFor[knowledgeView]()},
+	{Name: "knowledge", Kind: flow.Look, Args: []string{"question", "product"}, Options: []string{"product"}, View: reflect.TypeFor[knowledgeView]()},
+	{Name: "product_asked_about", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
+	{Name: "promotions", Kind: flow.Look, Args: []string{"product"}, Options: []string{"product"}, View: reflect.TypeFor[countView]()},
+	{Name: "compared_products", Kind: flow.Resolve, Args: []string{"compared"}, Options: []string{"compared"}, Entities: []string{"product"}},
+	{Name: "comparison", Kind: flow.Look, Args: []string{"compared"}, View: reflect.TypeFor[countView]()},
 	{Name: "desk", Kind: flow.Look, View: reflect.TypeFor[deskView]()},
 	{Name: "me", Kind: flow.Look, View: reflect.TypeFor[meView](), Needs: "claimed"},
 	{Name: "described_order", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Entities: []string{"product"}, Needs: "claimed"},
@@ -93,7 +97,7 @@ var intentActs = map[string]nlu.Act{
 }
 
 var intents = strings.Fields(`affirm deny stop correct repeat unsure greet thanks bye abuse capabilities bot_or_human
-	order_status order_history cancel_order find_product check_stock ask_price ask_question identify talk_to_person
+	order_status order_history cancel_order find_product ask_promotions compare_products check_stock ask_price ask_question identify talk_to_person
 	complaint request_callback return_items exchange_items change_items change_address change_payment
 	change_default_address gift`)
 

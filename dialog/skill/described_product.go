@@ -29,7 +29,7 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 		return flow.Result{}, nil
 	}
 	m := meantBy(argValue(call, "product"))
-	skus, products := named(call.Said)
+	skus, products := namedProducts(call.Said)
 	options := optionsIn(call.Said)
 	words := s.spokenOf(call.Said)
 	if len(products) > 1 { // a word for several: the words beside it may tell which
@@ -83,8 +83,8 @@ func (s *Set) besideProducts(said *flow.Said) string {
 	return s.spokenOf(&beside)
 }
 
-// named is what a text names by name.
-func named(said *flow.Said) (skus, products []string) {
+// namedProducts is what a text names by name.
+func namedProducts(said *flow.Said) (skus, products []string) {
 	for _, e := range said.Entities {
 		switch e.Type {
 		case "sku":

@@ -57,3 +57,14 @@ func (p phrases) trim(s string) string {
 		s = next
 	}
 }
+
+// cut gives the half-open spans of bytes of s between the phrases.
+func (p phrases) cut(s string) [][2]int {
+	var spans [][2]int
+	from := 0
+	for _, at := range p.pattern.FindAllStringIndex(s, -1) {
+		spans = append(spans, [2]int{from, at[0]})
+		from = at[1]
+	}
+	return append(spans, [2]int{from, len(s)})
+}

@@ -33,6 +33,21 @@ func (s *shelf) product(id string) (*catalog.Product, error) {
 	return &p, nil
 }
 
+// all returns those of the products that the shop still has.
+func (s *shelf) all(ids []string) ([]*catalog.Product, error) {
+	var out []*catalog.Product
+	for _, id := range ids {
+		p, err := s.product(id)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
 // translation is a product's wording in a locale or its language; empty where there is none.
 func translation(p *catalog.Product, locale string) catalog.Translation {
 	if p == nil {

@@ -38,17 +38,18 @@ type Sender interface {
 
 // Deps is what the skills of one shop work with.
 type Deps struct {
-	Shop     string
-	Settings catalog.Settings
-	Policy   map[string]any // the shop's policies over the built-in ones
-	DB       store.DB
-	Products retrieval.Products
-	Passages retrieval.Passages // nil: the shop has no knowledge
-	Desk     Desk               // nil: nobody is ever there
-	Codes    Sender             // nil: one-time codes are not offered
-	Logger   *slog.Logger       // nil: nothing is logged
-	Now      func() time.Time   // nil: the clock
-	Rand     io.Reader          // of one-time codes; nil: crypto/rand
+	Shop       string
+	Settings   catalog.Settings
+	Policy     map[string]any // the shop's policies over the built-in ones
+	DB         store.DB
+	Products   retrieval.Products
+	Passages   retrieval.Passages // nil: the shop has no knowledge
+	Promotions []Promotion
+	Desk       Desk             // nil: nobody is ever there
+	Codes      Sender           // nil: one-time codes are not offered
+	Logger     *slog.Logger     // nil: nothing is logged
+	Now        func() time.Time // nil: the clock
+	Rand       io.Reader        // of one-time codes; nil: crypto/rand
 
 	// Address gives the network address that a conversation is written from, "" if it is not
 	// known: wrong proofs are limited by it, too. nil: never known.
@@ -99,7 +100,7 @@ func table() []skill {
 	return []skill{
 		order, orderHistory, me, desk, products, product, knowledge,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
-		ownOrder, wholeOrder,
+		ownOrder, wholeOrder, productAskedAbout, promotions, comparedProducts, comparison,
 		cancelOrder, handoff, requestCallback,
 	}
 }

@@ -18,6 +18,9 @@ var wordsFile []byte
 // words is words.yaml: what skills need to read and word values, by language.
 type words struct {
 	Carriers, Edges, Asking        lists
+	Sides, Comparing, Two          lists
+	Trait, Between                 catalog.Text
+	Traits                         map[string]catalog.Text
 	InStock                        lists `yaml:"in_stock"`
 	Order, Latest, Earliest, That  lists
 	Part, Only                     lists
@@ -36,7 +39,7 @@ type words struct {
 	anOrder, theLatest, theEarliest, thatOrder phrases
 	states                                     map[string]phrases
 	months                                     [12]phrases
-	asking, title                              phrases
+	asking, title, between, comparing, two     phrases
 	aPart, onlySome                            phrases
 }
 
@@ -59,6 +62,8 @@ func loadWords() *words {
 	w.carrier, w.edge, w.stock = newPhrases(w.Carriers.all()), newPhrases(w.Edges.all()), newPhrases(w.InStock.all())
 	w.anOrder, w.theLatest, w.theEarliest = newPhrases(w.Order.all()), newPhrases(w.Latest.all()), newPhrases(w.Earliest.all())
 	w.thatOrder, w.asking = newPhrases(w.That.all()), newPhrases(w.Asking.all())
+	w.between, w.comparing = newPhrases(w.Sides.all()), newPhrases(w.Comparing.all())
+	w.two = newPhrases(w.Two.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
 	w.states = map[string]phrases{}
