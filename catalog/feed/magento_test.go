@@ -107,6 +107,9 @@ func shopifyOf(t *testing.T, all []magento) string {
 }
 
 func TestMagentoCatalogAsFeeds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole catalogue")
+	}
 	all := magentoCatalog(t)
 	for file, content := range map[string]string{"products.tsv": merchantOf(all), "products.csv": shopifyOf(t, all)} {
 		db := fresh(t)

@@ -176,6 +176,9 @@ func TestShopifyOrders(t *testing.T) {
 
 // The demo shop goes out in each format and comes back: as it was where the format can say it.
 func TestTheDemoShopGoesOutAndComesBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole shop, five times")
+	}
 	db := fresh(t)
 	demo := fstest.MapFS{}
 	for _, name := range []string{"products.jsonl", "customers.jsonl", "orders.jsonl"} {
