@@ -212,10 +212,11 @@ func (m *machine) agrees(fr *Frame, s *Said, a asks, word string) (agreement, []
 	return disagreed, nil
 }
 
-// askedBeside reports whether the reply with the summary offered something else before it.
+// askedBeside reports whether the reply with the summary made an offer before it, that a yes
+// would take, too.
 func (m *machine) askedBeside() bool {
 	for _, said := range m.st.Asked[:max(0, len(m.st.Asked)-1)] {
-		if len(said.Choices) > 0 {
+		if len(said.Choices) == 1 {
 			return true
 		}
 	}

@@ -20,6 +20,9 @@ func (m *machine) later(s *Said, requests []nlu.Request, digress bool) {
 func (m *machine) begin(r nlu.Request, s *Said, then Then) error {
 	f := m.set.intents[r.Intent]
 	fr := m.draft(f, r, s)
+	if m.beginAgain(fr, then) {
+		return nil
+	}
 	fr.Then = then
 	return m.push(f, fr)
 }

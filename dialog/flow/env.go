@@ -104,7 +104,7 @@ func (m *machine) baseEnv(fr *Frame) map[string]any {
 	}
 	maps.Copy(env, map[string]any{
 		"policy": policy, "identity": m.identityEnv(fr), "result": map[string]any{"refused": fr.Refused},
-		"options": options, "title": title, "locale": m.in.Locale, "now": m.in.Now, "fails": fails,
+		"options": options, "title": title, "unsettled": fr.Unsettled, "locale": m.in.Locale, "now": m.in.Now, "fails": fails,
 	})
 	return env
 }

@@ -133,6 +133,7 @@ func (m *machine) do(fr *Frame, f *Flow, in instr) error {
 		m.say(Saying{Reply: r.Refused, Env: m.sayEnv(fr)})
 		return m.end()
 	}
+	fr.Acted = fr.Acted || r.Refused == ""
 	fr.PC++
 	return nil
 }

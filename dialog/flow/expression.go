@@ -18,15 +18,16 @@ import (
 // baseNames are what every expression can read; no look or loop may take one.
 func baseNames() types.Map {
 	return types.Map{
-		"identity": types.Map{"level": types.String, "customer": types.String, "accepts": types.Array(types.String)},
-		"result":   types.Map{"refused": types.String},
-		"options":  types.Array(types.Any),
-		"title":    types.String,
-		"locale":   types.String,
-		"now":      viewType(reflect.TypeFor[time.Time]()),
-		"fails":    types.Int,
-		"slots":    types.Any, // each flow's own
-		"policy":   types.Any, // each shop's own
+		"identity":  types.Map{"level": types.String, "customer": types.String, "accepts": types.Array(types.String)},
+		"result":    types.Map{"refused": types.String},
+		"options":   types.Array(types.Any),
+		"title":     types.String,
+		"unsettled": types.Bool,
+		"locale":    types.String,
+		"now":       viewType(reflect.TypeFor[time.Time]()),
+		"fails":     types.Int,
+		"slots":     types.Any, // each flow's own
+		"policy":    types.Any, // each shop's own
 	}
 }
 

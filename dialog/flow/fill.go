@@ -326,7 +326,7 @@ func (m *machine) take(fr *Frame, s *Slot, v Value) (outcome, error) {
 	fr.Slots[key] = v
 	m.use(v)
 	m.hold(s, v)
-	fr.Wait = nil
+	fr.Wait, fr.Back = nil, 0
 	if in := f.code[fr.PC]; in.op == opCollect && in.name == s.Name {
 		fr.PC++
 	}

@@ -131,9 +131,10 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 	case a.stops || a.acts[nlu.Stop]:
 		return m.stop(s, a)
 	case no && !a.acts[nlu.Affirm] && !a.acts[nlu.Correct]:
+		about := m.about()
 		gone := m.popTask()
 		m.later(s, a.flows, gone.Then == Resume)
-		return m.event("declined", gone.Then, Frame{Title: m.set.Title(gone.Flow, m.in.Locale)})
+		return m.event("declined", gone.Then, about)
 	case len(a.flows) > 0:
 		return m.digress(s, a)
 	case a.acts[nlu.Affirm] || len(a.own) > 0:
@@ -197,6 +198,11 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 		return m.stop(s, a)
 	case len(a.flows) > 0:
 		return m.digress(s, a)
+	}
+	if back, err := m.returnTo(s, a); back || err != nil {
+		return err
+	}
+	switch {
 	case a.acts[nlu.Deny]:
 		return m.stop(s, a)
 	}
@@ -349,9 +355,14 @@ func (m *machine) aside(fr *Frame, s *Said, a asks, slot bool) error {
 	case len(a.negated) > 0:
 		return m.event("negated", Ask, Frame{Title: m.titleOf(a.negated[0])})
 	case len(a.side) > 0:
-		return m.begin(a.side[0], s, Ask)
+		return m.polite(fr, s, a)
 	case m.prefillBelow(fr, s):
 		return m.askAgain(fr)
+	case slot && fr.Wait.Tries > 0 && !m.matters(): // it goes on with something else
+		if m.popTask(); m.top() == nil {
+			return m.idle(s, a)
+		}
+		return m.askAgain(m.top())
 	}
 	m.failed = true
 	fr.Wait.Tries++
@@ -359,6 +370,20 @@ func (m *machine) aside(fr *Frame, s *Said, a asks, slot bool) error {
 		return m.cannotHandle()
 	}
 	return m.event("not_understood", Ask, Frame{})
+}
+
+// polite answers a greeting or thanks. The open question comes back once.
+func (m *machine) polite(fr *Frame, s *Said, a asks) error {
+	then := Ask
+	switch {
+	case !m.matters():
+		then = m.popTask().Then
+	case fr.Back > 0:
+		then = Stay
+	default:
+		fr.Back++
+	}
+	return m.begin(a.side[0], s, then)
 }
 
 func (m *machine) triesOf(fr *Frame) int {
@@ -401,13 +426,15 @@ func (m *machine) prefillBelow(fr *Frame, s *Said) bool {
 
 // stop calls off what is under way.
 func (m *machine) stop(s *Said, a asks) error {
+	about := m.about()
 	gone := m.popTask()
 	m.later(s, a.flows, gone.Then == Resume)
-	return m.event("stopped", gone.Then, Frame{Title: m.set.Title(gone.Flow, m.in.Locale)})
+	return m.event("stopped", gone.Then, about)
 }
 
-// digress begins what was asked for, and comes back after it.
+// digress begins what was asked for instead of an answer.
 func (m *machine) digress(s *Said, a asks) error {
-	m.later(s, a.flows[1:], true)
-	return m.begin(a.flows[0], s, Resume)
+	then := m.giveWay()
+	m.later(s, a.flows[1:], then == Resume)
+	return m.begin(a.flows[0], s, then)
 }

@@ -27,12 +27,20 @@ func (m *machine) idle(s *Said, a asks) error {
 		m.later(s, a.flows[1:], false)
 		return m.begin(a.flows[0], s, Continue)
 	}
+	if m.resumes(s) && m.takeUp(Continue) {
+		return m.event("resumed", Ask, Frame{Title: m.set.Title(m.stack[m.task()].Flow, m.in.Locale)})
+	}
+	if done, err := m.answersAside(s, a); done || err != nil {
+		return err
+	}
 	if done, err := m.again(s, a); done || err != nil {
 		return err
 	}
 	switch {
 	case len(a.negated) > 0:
 		return m.event("negated", Continue, Frame{Title: m.titleOf(a.negated[0])})
+	case a.acts[nlu.Stop] && len(m.st.Aside) > 0 && m.takeUp(Continue):
+		return m.stop(s, a)
 	case a.acts[nlu.Stop]:
 		return m.event("nothing_to_stop", Continue, Frame{})
 	case a.acts[nlu.Repeat] && len(m.st.Asked) > 0:

@@ -16,29 +16,33 @@ type State struct {
 	Said  map[string][]int `json:"said,omitempty"`  // by reply: variants used lately; kept by dialog/reply
 	Fails int              `json:"fails,omitempty"` // turns in a row that weren't understood
 	Asked []Saying         `json:"asked,omitempty"` // what was last said and asked, to repeat it
+	Aside []Frame          `json:"aside,omitempty"` // a flow put aside for others, with what it ran for first
 }
 
 // Frame is one flow under way.
 type Frame struct {
-	Flow    string            `json:"flow"`
-	Version string            `json:"version"` // of the flow's text; a changed flow starts over with the slots it has
-	PC      int               `json:"pc"`
-	Slots   map[string]Value  `json:"slots,omitempty"` // by name; slots `per` an item by name#index
-	Wait    *Wait             `json:"wait,omitempty"`  // nil under the top: another flow runs first; nil at the top: to be tried again
-	Loops   []Loop            `json:"loops,omitempty"`
-	Looked  []int             `json:"looked,omitempty"`  // look steps passed; they are read again in each turn
-	Confirm map[string]string `json:"confirm,omitempty"` // record → version as shown in the summary
-	Said    int64             `json:"said,omitempty"`    // offset of the utterance that began it
-	Opening *Said             `json:"opening,omitempty"` // what began it, for slots collected later
-	Read    []string          `json:"read,omitempty"`    // slots for which Opening was read, once each
-	Told    []int             `json:"told,omitempty"`    // say steps done; not repeated after a correction
-	Yes     int64             `json:"yes,omitempty"`     // offset of the utterance that confirmed
-	Refused string            `json:"refused,omitempty"` // `result.refused` of the last skill
-	Then    Then              `json:"then,omitempty"`    // what becomes of the frame below when this one ends
-	Needs   catalog.Level     `json:"needs,omitempty"`   // level that this identity flow is to reach
-	Asked   bool              `json:"asked,omitempty"`   // the identity flow has run for this frame
-	Title   string            `json:"title,omitempty"`   // of the flow an event is about
-	Options []Option          `json:"options,omitempty"` // of an event that offers some
+	Flow      string            `json:"flow"`
+	Version   string            `json:"version"` // of the flow's text; a changed flow starts over with the slots it has
+	PC        int               `json:"pc"`
+	Slots     map[string]Value  `json:"slots,omitempty"` // by name; slots `per` an item by name#index
+	Wait      *Wait             `json:"wait,omitempty"`  // nil under the top: another flow runs first; nil at the top: to be tried again
+	Loops     []Loop            `json:"loops,omitempty"`
+	Looked    []int             `json:"looked,omitempty"`    // look steps passed; they are read again in each turn
+	Confirm   map[string]string `json:"confirm,omitempty"`   // record → version as shown in the summary
+	Said      int64             `json:"said,omitempty"`      // offset of the utterance that began it
+	Opening   *Said             `json:"opening,omitempty"`   // what began it, for slots collected later
+	Read      []string          `json:"read,omitempty"`      // slots for which Opening was read, once each
+	Told      []int             `json:"told,omitempty"`      // say steps done; not repeated after a correction
+	Yes       int64             `json:"yes,omitempty"`       // offset of the utterance that confirmed
+	Refused   string            `json:"refused,omitempty"`   // `result.refused` of the last skill
+	Then      Then              `json:"then,omitempty"`      // what becomes of the frame below when this one ends
+	Needs     catalog.Level     `json:"needs,omitempty"`     // level that this identity flow is to reach
+	Asked     bool              `json:"asked,omitempty"`     // the identity flow has run for this frame
+	Acted     bool              `json:"acted,omitempty"`     // it has changed something
+	Back      int               `json:"back,omitempty"`      // times its open question came back after something else
+	Title     string            `json:"title,omitempty"`     // of the flow an event is about
+	Unsettled bool              `json:"unsettled,omitempty"` // that flow would have changed something, and has not
+	Options   []Option          `json:"options,omitempty"`   // of an event that offers some
 }
 
 // Then says how the frame below goes on.

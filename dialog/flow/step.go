@@ -191,6 +191,7 @@ func (m *machine) end() error {
 	fr := m.pop()
 	f := m.flowOf(fr)
 	m.remember(fr)
+	m.forgetAside(f)
 	if len(f.When) > 0 && len(f.Title) > 0 {
 		m.finished = true
 	}
