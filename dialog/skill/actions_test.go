@@ -221,9 +221,10 @@ func TestHandoffAndDesk(t *testing.T) {
 		open        bool
 	}{
 		{"2026-11-02 12:00", "", "", true},
-		{"2026-11-02 08:00", "Monday 09:00", "周一 09:00", false},
-		{"2026-11-07 17:00", "Monday 09:00", "周一 09:00", false},
-		{"2026-11-25 19:00", "Friday 09:00", "周五 09:00", false}, // Thanksgiving between
+		{"2026-11-02 08:00", "today at 09:00 PST", "今天 09:00（北京时间周二 01:00）", false},
+		{"2026-11-02 19:00", "tomorrow at 09:00 PST", "明天 09:00（北京时间周三 01:00）", false},
+		{"2026-11-07 17:00", "on Monday at 09:00 PST", "周一 09:00（北京时间周二 01:00）", false},
+		{"2026-11-25 19:00", "on Friday at 09:00 PST", "周五 09:00（北京时间周六 01:00）", false}, // Thanksgiving between
 	} {
 		d.now = la(c.now)
 		for locale, want := range map[string]string{"en": c.en, "zh": c.zh} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,7 @@ type OrderView struct {
 	PlacedAt     time.Time       `expr:"placed_at" fact:"date"` // zero: unknown
 	Total        catalog.Money   `expr:"total" fact:"amount"`   // of the items
 	Items        []ItemView      `expr:"items"`
+	Lines        []ItemView      `expr:"lines"` // items of the same title joined, for wording
 	ItemCount    int             `expr:"item_count" fact:"count"`
 	Tracked      bool            `expr:"tracked"`
 	Tracking     []string        `expr:"tracking" fact:"tracking"`
@@ -109,7 +111,7 @@ func (s *Set) orderView(shelf *shelf, o catalog.Order, call flow.Call) (OrderVie
 			Options: s.words.options(p, item.Options, call.Locale), Quantity: item.Quantity,
 			Price: s.money(item.Price), Total: s.money(sum)})
 	}
-	v.Total = s.money(total)
+	v.Total, v.Lines = s.money(total), joined(v.Items)
 	for _, parcel := range o.Shipments {
 		v.Tracking = append(v.Tracking, parcel.Tracking...)
 		if eta := s.date(parcel.ETA); eta.After(v.ETA) {
@@ -126,6 +128,21 @@ func (s *Set) orderView(shelf *shelf, o catalog.Order, call flow.Call) (OrderVie
 	}
 	v.Address, v.CancelReason = o.Address, o.CancelReason
 	return v, s.addPayments(&v, shelf, o, call.Locale)
+}
+
+// joined puts items of the same title on one line.
+func joined(items []ItemView) []ItemView {
+	var lines []ItemView
+	for _, item := range items {
+		i := slices.IndexFunc(lines, func(l ItemView) bool { return l.Title == item.Title })
+		if i < 0 {
+			lines = append(lines, item)
+			continue
+		}
+		lines[i].Quantity += item.Quantity
+		lines[i].Total.Amount = lines[i].Total.Amount.Add(item.Total.Amount)
+	}
+	return lines
 }
 
 // addPayments fills in what was paid and paid back, and how.

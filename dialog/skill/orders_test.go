@@ -160,3 +160,11 @@ func TestMe(t *testing.T) {
 		}
 	}
 }
+
+func TestItemsOfTheSameTitleAreToldOnce(t *testing.T) {
+	d := open(t)
+	v := d.call("order", verified("C1046"), "en", nil, "order", "W10001").View.(skill.OrderView)
+	if len(v.Items) != 4 || len(v.Lines) != 3 || v.Lines[0].Title != "Cone Coffee Dripper" || v.Lines[0].Quantity != 2 || v.Items[0].Quantity != 1 {
+		t.Errorf("items %+v, lines %+v", v.Items, v.Lines)
+	}
+}

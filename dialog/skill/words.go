@@ -30,8 +30,11 @@ type words struct {
 	Methods, Brands                map[string]catalog.Text
 	UnknownMethod                  catalog.Text `yaml:"unknown_method"`
 	Opening                        catalog.Text
-	OpeningFar                     catalog.Text `yaml:"opening_far"`
-	TitleWords                     lists        `yaml:"title_words"`
+	Today, Tomorrow                catalog.Text
+	OnWeekday                      catalog.Text         `yaml:"on_weekday"`
+	OnDate                         catalog.Text         `yaml:"on_date"`
+	Elsewhere                      map[string]elsewhere // by language
+	TitleWords                     lists                `yaml:"title_words"`
 	Weekdays                       lists
 	OptionsFirst                   []string `yaml:"options_first"`
 
@@ -41,6 +44,12 @@ type words struct {
 	months                                     [12]phrases
 	asking, title, between, comparing, two     phrases
 	aPart, onlySome                            phrases
+}
+
+// elsewhere is where a language is mostly read, and how the time there is added.
+type elsewhere struct {
+	Zone string
+	Text catalog.Text
 }
 
 // lists are phrases by language.
@@ -148,16 +157,45 @@ func (w *words) method(m catalog.PaymentMethod, locale string) string {
 	return fill(w.Ending, locale, "{name}", name, "{digits}", m.LastFour)
 }
 
-// opening words a time of opening as seen from now: "Monday 09:00".
+// opening words a time of opening as seen from now, with what tells the zone: "today at 09:00
+// PST", "on Monday at 09:00 PST"; in languages that are mostly read elsewhere, the time there.
 func (w *words) opening(at, now time.Time, locale string) string {
-	layout := w.Opening
-	if at.Sub(now) > 6*24*time.Hour {
-		layout = w.OpeningFar
+	worded := w.day(at, now, locale, w.Opening)
+	there, ok := w.Elsewhere[language(locale)]
+	if !ok {
+		return worded + " " + at.Format("MST")
 	}
+	zone, err := time.LoadLocation(there.Zone)
+	if err != nil {
+		return worded
+	}
+	_, own := at.Zone()
+	if _, other := at.In(zone).Zone(); own == other {
+		return worded
+	}
+	at = at.In(zone)
+	return worded + fill(there.Text, locale, "{weekday}", w.weekday(at, locale), "{time}", at.Format("15:04"))
+}
+
+func (w *words) weekday(at time.Time, locale string) string {
 	days := w.Weekdays[language(locale)]
 	if days == nil {
 		days = w.Weekdays["en"]
 	}
-	return fill(layout, locale, "{weekday}", days[at.Weekday()], "{time}", at.Format("15:04"),
-		"{date}", at.Format(wording(w.Date, locale)))
+	return days[at.Weekday()]
+}
+
+// day fills a layout with the day of a time as seen from now.
+func (w *words) day(at, now time.Time, locale string, layout catalog.Text) string {
+	day := w.OnWeekday
+	switch date := func(t time.Time) string { return t.Format(time.DateOnly) }; {
+	case date(at) == date(now):
+		day = w.Today
+	case date(at) == date(now.AddDate(0, 0, 1)):
+		day = w.Tomorrow
+	case at.Sub(now) > 6*24*time.Hour:
+		day = w.OnDate
+	}
+	return fill(layout, locale, "{day}", fill(day, locale, "{weekday}", w.weekday(at, locale), "{date}", at.Format(wording(w.Date, locale))),
+		"{time}", at.Format("15:04"))
 }
