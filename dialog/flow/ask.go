@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"cmp"
+
 	"github.com/floorwalker/floorwalker/catalog"
 )
 
@@ -59,6 +61,7 @@ func (m *machine) ask(fr *Frame, s *Slot, in instr, candidates []Value) error {
 func kept(values []Value) []Value {
 	var out []Value
 	for _, v := range values {
+		v.Label = labelOf(v)
 		v.V, v.View, v.Pending = plain(v.V), nil, ""
 		out = append(out, v)
 	}
@@ -70,13 +73,18 @@ func (m *machine) labelled(values []Value) []Option {
 	var out []Option
 	for _, v := range values {
 		word := wordOf(v.V)
-		label := v.Text
-		if label == "" {
-			label = word
-		}
-		out = append(out, Option{Value: word, Label: m.everywhere(label), View: v.View})
+		out = append(out, Option{Value: word, Label: m.everywhere(cmp.Or(labelOf(v), v.Text, word)), View: v.View})
 	}
 	return out
+}
+
+// labelOf is what a value that was listed is called: its fact, while it has it, else what it was
+// called before. What the shopper said of it is no name.
+func labelOf(v Value) string {
+	if f, ok := v.View.(catalog.Fact); ok && f.Value != "" {
+		return f.Value
+	}
+	return v.Label
 }
 
 // everywhere is one text for every language.

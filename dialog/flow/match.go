@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -140,7 +141,7 @@ func (m *machine) chosen(fr *Frame, options []choice, said *Said, expected bool)
 	}
 	for _, v := range offered {
 		text := fold(said.Text)
-		if text != "" && (text == fold(v.Text) || text == fold(wordOf(v.V))) {
+		if text != "" && (text == fold(cmp.Or(labelOf(v), v.Text)) || text == fold(wordOf(v.V))) {
 			return v, true
 		}
 	}

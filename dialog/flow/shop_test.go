@@ -256,6 +256,12 @@ func (w *world) describedOrder(c flow.Call, text string) flow.Result {
 }
 
 func (w *world) described(c flow.Call, text string) flow.Result {
+	if strings.Contains(text, "mugs") {
+		mug := func(id, title string) flow.Value {
+			return flow.Value{V: id, Text: text, View: catalog.Fact{Value: title, Record: "product/" + id}}
+		}
+		return flow.Result{Values: []flow.Value{mug("mug-a", "Harbor Mug"), mug("mug-b", "Travel Mug")}}
+	}
 	for _, p := range []string{"kettle", "lamp"} {
 		if strings.Contains(text, p) {
 			return flow.Result{Values: []flow.Value{{V: p, Text: p}}}

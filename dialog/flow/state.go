@@ -81,6 +81,7 @@ type Value struct {
 	V       any    `json:"v"`                 // string, number, bool, list or object: plain JSON
 	Text    string `json:"text,omitempty"`    // as the shopper wrote it
 	Offset  int64  `json:"offset,omitempty"`  // of the utterance
+	Label   string `json:"label,omitempty"`   // of a value that was listed to choose from
 	Pending string `json:"pending,omitempty"` // not checked yet: "said" now or "heard" earlier
 	View    any    `json:"-"`                 // candidates: words it as a choice; not kept
 }
