@@ -18,7 +18,7 @@ type tokenCommand struct {
 
 func (c *tokenCommand) Help() string {
 	return "Your site signs such tokens itself: JWT with sub, aud and exp, HS256, the key in\n" +
-		"keys/SHOP.key of the data folder.\n\nExamples:\n  floorwalker token C1001 --shop demo\n  floorwalker token Mei --role agent --for 8h"
+		"keys/SHOP.key of the data folder.\n\nExample: floorwalker token C1001 --shop demo, or floorwalker token Mei --role agent --for 8h"
 }
 
 func (c *tokenCommand) Run(s streams) error {
