@@ -11,7 +11,7 @@ export CGO_ENABLED = 1
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 BINARY := bin/floorwalker
 
-.PHONY: help build binary models run test race fuzz bench lint clean
+.PHONY: help build binary models run test race race-all fuzz bench lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,8 +32,11 @@ test: build ## every test, with the race detector where goroutines meet
 	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -timeout 20m ./...
 	$(MAKE) race
 
-race: ## the packages with goroutines, under the race detector
-	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -race -short -timeout 20m ./catalog/... ./channels/... ./dialog/... ./models/onnx/... ./nlu/pipeline/...
+race: ## where transactions and turns meet, under the race detector
+	$(GO) test -race -short -timeout 15m ./catalog/store/... ./dialog ./dialog/journal ./models/onnx
+
+race-all: ## every package with goroutines, under the race detector: takes a while
+	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -race -short -timeout 40m ./catalog/... ./channels/... ./dialog/... ./models/onnx/... ./nlu/pipeline/...
 
 fuzz: ## every fuzzer for a minute
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
