@@ -219,7 +219,9 @@ describe("access", { concurrency: 4 }, () => {
     await chat.say("Hello!");
     await script.ready;
     await chat.text.pressSequentially("Do you have kettles?");
-    const typing = script.received.filter((f) => f.type === "typing").length;
+    const told = () => script.received.filter((f) => f.type === "typing").length;
+    for (let wait = 0; told() === 0 && wait < 100; wait++) await page.waitForTimeout(50); // the frame is on its way
+    const typing = told();
     assert.ok(typing >= 1 && typing <= 3, `${typing} typing frames`);
     script.send({ type: "typing", role: "bot" });
     await page.locator(".dots").waitFor();
