@@ -209,12 +209,16 @@ func entityValue(e nlu.Entity, said *Said) Value {
 // below: a proof of identity sees the order that was asked about.
 func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said) (found, error) {
 	c := Call{Skill: sk.Name, Args: m.resolverArgs(fr, s, sk), Said: said, Needs: fr.Needs}
-	if m.flowOf(fr).On == eventIdentity {
-		c.Needs = m.aim(fr)
+	proves := m.flowOf(fr).On == eventIdentity
+	if proves {
+		c.Needs, c.Before = m.aim(fr), m.pieces(said)
 	}
 	r, err := m.call(c)
 	if err != nil {
 		return found{}, err
+	}
+	if proves {
+		m.keepPiece(said, r)
 	}
 	got := found{values: r.Values, refused: r.Refused, soft: slices.Contains(sk.Soft, r.Refused)}
 	if got.refused != "" {
@@ -228,6 +232,27 @@ func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said) (found, erro
 	}
 	got.several = len(got.values) > 1
 	return got, nil
+}
+
+// mostPieces bounds what is kept of answers that proved nothing alone.
+const mostPieces = 4
+
+// pieces are the texts read by identity flows before this one.
+func (m *machine) pieces(said *Said) []Said {
+	return slices.DeleteFunc(slices.Clone(m.st.Pieces), func(s Said) bool { return last(s.Offsets) == last(said.Offsets) })
+}
+
+// keepPiece keeps a text that an identity flow has read; who has proven who they are needs none.
+func (m *machine) keepPiece(said *Said, r Result) {
+	m.st.Pieces = m.pieces(said)
+	if r.Identity != nil {
+		m.st.Pieces = nil
+		return
+	}
+	kept := Said{Offsets: said.Offsets}
+	kept.Text, kept.Entities, kept.Requests = said.Text, said.Entities, said.Requests
+	m.st.Pieces = append(m.st.Pieces, kept)
+	m.st.Pieces = m.st.Pieces[max(0, len(m.st.Pieces)-mostPieces):]
 }
 
 func (m *machine) resolverArgs(fr *Frame, s *Slot, sk Skill) map[string]any {

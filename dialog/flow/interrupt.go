@@ -31,7 +31,7 @@ func (s *Set) changes(f *Flow) bool {
 // matters reports whether the question of the flow served is worth coming back to.
 func (m *machine) matters() bool {
 	if m.flowOf(m.top()).On == eventIdentity {
-		return true
+		return m.task() < len(m.stack)-1 // who writes is asked for the sake of something
 	}
 	return slices.ContainsFunc(m.stack[m.task():], func(fr *Frame) bool { return m.set.changes(m.flowOf(fr)) })
 }

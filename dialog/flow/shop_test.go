@@ -37,6 +37,8 @@ type countView struct {
 	catalog.Source
 	Count    int   `expr:"count"`
 	Relaxed  bool  `expr:"relaxed"`
+	Vague    bool  `expr:"vague"`
+	ByPrice  int   `expr:"by_price"`
 	Products []any `expr:"products"`
 	Orders   []any `expr:"orders"`
 }

@@ -17,6 +17,10 @@ type State struct {
 	Fails int              `json:"fails,omitempty"` // turns in a row that weren't understood
 	Asked []Saying         `json:"asked,omitempty"` // what was last said and asked, to repeat it
 	Aside []Frame          `json:"aside,omitempty"` // a flow put aside for others, with what it ran for first
+
+	// Pieces are texts that an identity flow read and that proved nothing alone, oldest first:
+	// a name in one, the postal code in another.
+	Pieces []Said `json:"pieces,omitempty"`
 }
 
 // Frame is one flow under way.
@@ -126,6 +130,7 @@ type Call struct {
 	Kind     SkillKind
 	Args     map[string]any   // by the skill's argument names
 	Said     *Said            // for skills that read what was said
+	Before   []Said           // resolvers of identity flows: what was said to them before, oldest first
 	Identity catalog.Identity // as known at this point of the turn
 	Locale   string           // of the conversation: views word titles in it
 	Now      time.Time

@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/store"
 	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/nlu"
 	"github.com/floorwalker/floorwalker/retrieval"
 	"github.com/floorwalker/floorwalker/retrieval/text"
 )
@@ -29,10 +32,11 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 		return flow.Result{}, nil
 	}
 	m := meantBy(argValue(call, "product"))
+	call.Said = s.withoutShopName(call.Said)
 	skus, products := namedProducts(call.Said)
 	options := optionsIn(call.Said)
 	words := s.spokenOf(call.Said)
-	if len(products) > 1 { // a word for several: the words beside it may tell which
+	if len(products) > 1 && s.besideProducts(call.Said) != "" { // a word for several: the words beside it may tell which
 		ids, err := s.clearMatches(ctx, words, call.Locale)
 		if err != nil {
 			return flow.Result{}, err
@@ -67,7 +71,65 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 			candidates = append(candidates, meant{product: id})
 		}
 	}
+	if way := s.words.byPrice(call.Said.Text); way != 0 && len(candidates) > 1 { // "your cheapest kettle"
+		var err error
+		if candidates, err = s.extreme(ctx, candidates, way); err != nil {
+			return flow.Result{}, err
+		}
+	}
 	return s.productValues(ctx, call, candidates, options)
+}
+
+// withoutShopName is what is said with the shop's own name blanked: "Lantern Lane" is no lantern.
+func (s *Set) withoutShopName(said *flow.Said) *flow.Said {
+	var names []string
+	for _, name := range s.Settings.Name {
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return said
+	}
+	var blank [][2]int
+	for _, at := range newPhrases(names).pattern.FindAllStringIndex(said.Text, -1) {
+		blank = append(blank, [2]int{at[0], at[1]})
+	}
+	out := *said
+	out.Text = blanked(said.Text, blank)
+	out.Entities = slices.DeleteFunc(slices.Clone(said.Entities), func(e nlu.Entity) bool {
+		return slices.ContainsFunc(blank, func(b [2]int) bool { return e.Start < b[1] && b[0] < e.End })
+	})
+	return &out
+}
+
+// extreme are those candidates that cost the least (way < 0) or the most.
+func (s *Set) extreme(ctx context.Context, candidates []meant, way int) (best []meant, err error) {
+	err = s.read(ctx, func(r store.Records) error {
+		best = nil
+		shelf := newShelf(r)
+		var bound decimal.Decimal
+		for _, m := range candidates {
+			p, err := s.productOf(shelf, &m)
+			if err != nil {
+				return err
+			}
+			if p == nil || len(p.Variants) == 0 {
+				continue
+			}
+			price := lowest(p.Variants)
+			switch c := price.Cmp(bound) * way; {
+			case len(best) == 0 || c > 0:
+				best, bound = []meant{m}, price
+			case c == 0:
+				best = append(best, m)
+			}
+		}
+		return nil
+	})
+	return best, err
+}
+
+func lowest(variants []catalog.Variant) decimal.Decimal {
+	return slices.MinFunc(variants, func(a, b catalog.Variant) int { return a.Price.Cmp(b.Price) }).Price
 }
 
 // besideProducts is what a question says of the products that it names: "rapid" of the kettle.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/nlu"
 	"github.com/floorwalker/floorwalker/retrieval/text"
 )
 
@@ -18,12 +19,26 @@ type evidence struct {
 	postal []string // what may be a postal code, folded
 	orders []string // what may be an order id, as written
 	code   string   // the only number of six digits, if there is just one
-	words  []string // of the text, folded
-	han    string   // its Han characters with the spaces between them left out; others are spaces
+	texts  []naming // the text itself first, then what was said before if it had a name in it
 
 	// open says that the text is an answer rather than a request with a figure in it: where
 	// it proves nothing, say so.
 	open bool
+
+	named   bool // somebody's name was given, now or before
+	ordered bool // an order's number was given, now or before
+	fresh   fresh
+}
+
+// fresh is what a text gives itself, rather than one before it.
+type fresh struct{ name, postal, order, email bool }
+
+func (f fresh) any() bool { return f.name || f.postal || f.order || f.email }
+
+// naming is a text as names are looked for in it.
+type naming struct {
+	words []string // folded
+	han   string   // its Han characters with the spaces between them left out; others are spaces
 }
 
 // Bounds on guesses in one message.
@@ -40,11 +55,47 @@ var (
 	sixDigits    = regexp.MustCompile(`^[0-9]{6}$`)
 	onlyDigits   = regexp.MustCompile(`^[0-9]+$`)
 	hasDigit     = regexp.MustCompile(`[0-9]`)
+	bareName     = regexp.MustCompile(`^[\p{Latin}\p{M}'’.-]+(?: [\p{Latin}\p{M}'’.-]+){1,2}$`)
 )
 
-// evidenceIn reads a text. order is an order spoken of before, "" for none.
-func evidenceIn(said *flow.Said, order string) evidence {
-	e := evidence{open: true}
+// evidenceIn reads a text. before is what was said to the same question, oldest first: what
+// is missing now may have been said then. order is an order spoken of before, "" for none.
+func (s *Set) evidenceIn(said *flow.Said, before []flow.Said, order string) evidence {
+	e := s.alone(said)
+	e.fresh = fresh{name: e.named, postal: len(e.postal) > 0, order: e.ordered, email: len(e.emails) > 0}
+	var codes, addresses []string
+	for _, b := range slices.Backward(before) {
+		old := s.alone(&b)
+		if old.named && len(e.texts) == 1 {
+			e.texts, e.named = append(e.texts, old.texts[0]), true
+		}
+		if len(codes) == 0 {
+			codes = old.postal[:min(1, len(old.postal))]
+		}
+		if len(addresses) == 0 {
+			addresses = old.emails[:min(1, len(old.emails))]
+		}
+		if old.ordered && !e.ordered {
+			e.orders, e.ordered = appendNew(e.orders, old.orders[0]), true
+		}
+	}
+	if !e.fresh.postal && e.fresh.any() {
+		e.postal = codes
+	}
+	if !e.fresh.email && (e.fresh.order || e.fresh.postal) {
+		e.emails = addresses
+	}
+	if order != "" {
+		e.ordered = true
+		e.orders = append([]string{order}, slices.DeleteFunc(e.orders, func(id string) bool { return id == order })...)
+	}
+	e.orders = e.orders[:min(mostIDs, len(e.orders))]
+	return e
+}
+
+// alone reads one text by itself.
+func (s *Set) alone(said *flow.Said) evidence {
+	e := evidence{open: true, named: says(said, "name")}
 	for _, r := range said.Requests {
 		if r.Act == "" && r.Intent != "identify" {
 			e.open = says(said, "name")
@@ -58,8 +109,8 @@ func evidenceIn(said *flow.Said, order string) evidence {
 		case "postal_code":
 			e.postal = appendNew(e.postal, foldPostal(x.Value))
 		case "order_id":
-			e.orders = appendNew(e.orders, x.Value)
-			if e.open && onlyDigits.MatchString(x.Value) { // may as well be a postal code
+			e.orders, e.ordered = appendNew(e.orders, x.Value), true
+			if e.open && onlyDigits.MatchString(x.Text) { // may as well be a postal code
 				continue
 			}
 			taken = append(taken, [2]int{x.Start, x.End})
@@ -70,19 +121,44 @@ func evidenceIn(said *flow.Said, order string) evidence {
 	folded := text.Fold(said.Text)
 	e.emails = appendNew(e.emails, emailPattern.FindAllString(folded, mostEmails)...)
 	e.emails = e.emails[:min(mostEmails, len(e.emails))]
-	e.readNames(emailPattern.ReplaceAllString(folded, " "))
+	e.texts = []naming{namingOf(emailPattern.ReplaceAllString(folded, " "))}
 	e.readTokens(emailPattern.ReplaceAllString(text.Fold(blanked(said.Text, taken)), " "))
-	if order != "" {
-		e.orders = append([]string{order}, slices.DeleteFunc(e.orders, func(id string) bool { return id == order })...)
-	}
 	e.orders = e.orders[:min(mostIDs, len(e.orders))]
 	e.postal = e.postal[:min(mostPostal, len(e.postal))]
+	e.named = e.named || s.looksLikeName(said)
 	return e
 }
+
+// looksLikeName reports whether a text, figures left out, is two or three words that could be
+// a name, and nothing was understood in it.
+func (s *Set) looksLikeName(said *flow.Said) bool {
+	for _, r := range said.Requests {
+		if r.Intent != "identify" && r.Act != nlu.Filler {
+			return false
+		}
+	}
+	bare := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) || strings.ContainsRune(",.;:#，。；：\n", r) {
+			return ' '
+		}
+		return r
+	}, said.Text)), " ")
+	return bareName.MatchString(bare) && !s.words.edge.in(bare) && !s.words.asking.in(bare) && !s.words.carrier.in(bare)
+}
+
+// farFigures is how many words of letters a text may have beside figures of any length; in
+// longer ones, only those as long as most postal codes may be one.
+const farFigures = 4
 
 // readTokens finds what may be a code, a postal code or an order id in folded text.
 func (e *evidence) readTokens(folded string) {
 	tokens := tokenPattern.FindAllString(folded, 400)
+	letters := 0
+	for _, t := range tokens {
+		if !hasDigit.MatchString(t) {
+			letters++
+		}
+	}
 	var codes []string
 	for i, t := range tokens {
 		if !hasDigit.MatchString(t) || len(t) > 32 {
@@ -97,9 +173,11 @@ func (e *evidence) readTokens(folded string) {
 		}
 		if len(t) >= 3 {
 			e.orders = appendNew(e.orders, t)
-			e.postal = appendNew(e.postal, foldPostal(t))
+			if letters <= farFigures || len(t) >= 5 {
+				e.postal = appendNew(e.postal, foldPostal(t))
+			}
 		}
-		if i > 0 && len(t) <= 4 && len(tokens[i-1]) <= 4 && !strings.HasPrefix(tokens[i-1], "#") { // SW1A 1AA, K1A 0B1
+		if i > 0 && len(t) <= 4 && len(tokens[i-1]) <= 4 && hasDigit.MatchString(tokens[i-1]) && !strings.HasPrefix(tokens[i-1], "#") { // SW1A 1AA, K1A 0B1
 			e.postal = appendNew(e.postal, foldPostal(tokens[i-1]+t))
 		}
 	}
@@ -108,9 +186,8 @@ func (e *evidence) readTokens(folded string) {
 	}
 }
 
-func (e *evidence) readNames(folded string) {
-	e.words = nameWords(folded)
-	e.han = strings.Map(func(r rune) rune {
+func namingOf(folded string) naming {
+	return naming{words: nameWords(folded), han: strings.Map(func(r rune) rune {
 		switch {
 		case unicode.Is(unicode.Han, r):
 			return r
@@ -118,42 +195,48 @@ func (e *evidence) readNames(folded string) {
 			return -1
 		}
 		return ' '
-	}, folded)
+	}, folded)}
 }
 
-// empty reports whether nothing could prove anything.
-func (e evidence) empty() bool {
-	return len(e.emails) == 0 && len(e.postal) == 0 && e.code == ""
+// empty reports whether the text gives nothing that could prove anything.
+func (e evidence) empty() bool { return !e.fresh.any() && e.code == "" }
+
+// wordy reports whether any text has words beside codes and ids: without them it holds no name.
+func (e evidence) wordy() bool {
+	return slices.ContainsFunc(e.texts, func(n naming) bool {
+		return slices.ContainsFunc(n.words, func(w string) bool { return !hasDigit.MatchString(w) && len(w) > 1 })
+	})
 }
 
-// named reports whether the text has words beside codes and ids: without them it holds no name.
-func (e evidence) named() bool {
-	return slices.ContainsFunc(e.words, func(w string) bool { return !hasDigit.MatchString(w) && len(w) > 1 })
-}
-
-// names reports whether a customer's first and last name stand in the text as whole words;
-// names of Han characters joined, in either order. one says that one of them does.
+// names reports whether a customer's first and last name stand in one of the texts as whole
+// words; names of Han characters joined, in either order. one says that one of them does.
 func (e evidence) names(c catalog.Customer) (both, one bool) {
 	first, last := text.Fold(c.FirstName), text.Fold(c.LastName)
 	if first == "" || last == "" {
 		return false, false
 	}
-	if isHan(first) && isHan(last) {
-		both = strings.Contains(e.han, last+first) || strings.Contains(e.han, first+last)
-		return both, both || strings.Contains(e.han, first)
+	for _, n := range e.texts {
+		var b, o bool
+		if isHan(first) && isHan(last) {
+			b = strings.Contains(n.han, last+first) || strings.Contains(n.han, first+last)
+			o = b || strings.Contains(n.han, first)
+		} else {
+			f, l := n.has(first), n.has(last)
+			b, o = f && l, f || l
+		}
+		both, one = both || b, one || o
 	}
-	f, l := e.hasWords(first), e.hasWords(last)
-	return f && l, f || l
+	return both, one
 }
 
-// hasWords reports whether the words of a name follow each other in the text.
-func (e evidence) hasWords(name string) bool {
+// has reports whether the words of a name follow each other in the text.
+func (n naming) has(name string) bool {
 	want := nameWords(name)
 	if len(want) == 0 {
 		return false
 	}
-	for i := 0; i+len(want) <= len(e.words); i++ {
-		if slices.Equal(e.words[i:i+len(want)], want) {
+	for i := 0; i+len(want) <= len(n.words); i++ {
+		if slices.Equal(n.words[i:i+len(want)], want) {
 			return true
 		}
 	}

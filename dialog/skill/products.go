@@ -1,10 +1,14 @@
 package skill
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/store"
@@ -24,18 +28,43 @@ type ProductsView struct {
 	Count    int           `expr:"count" fact:"count"` // of Products
 	Relaxed  bool          `expr:"relaxed"`            // nothing has all that was asked for; these come near
 	Query    string        `expr:"query" fact:"said"`
+	Vague    bool          `expr:"vague"`               // a gift is looked for, and no thing is named
+	Missing  string        `expr:"missing" fact:"said"` // what was asked for and none of them has; empty: several things
+	ByPrice  int           `expr:"by_price"`            // -1: the cheapest first, 1: the dearest
+	First    ProductView   `expr:"first"`
+	SoldOut  []SoldOutView `expr:"sold_out"`
 	Products []ProductView `expr:"products"` // best first, at most 5
+}
+
+// SoldOutView is a product found that can't be had now.
+type SoldOutView struct {
+	catalog.Source
+	Title    string    `expr:"title" fact:"name"`
+	Incoming time.Time `expr:"incoming" fact:"date"` // zero: unknown
 }
 
 func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error) {
 	object, _ := argValue(call, "query").(map[string]any)
 	q := queryOf(object, call.Locale)
+	way, extent := sign(object["sort"]), sign(object["extent"])
+	if gift, _ := object["gift"].(bool); gift && q.Text == "" && q.Category == "" && q.Options == nil {
+		return flow.Result{View: ProductsView{Source: s.source("products", s.Settings.Version), Vague: true}}, nil
+	}
+	limit := cmp.Or(q.Limit, mostProducts)
+	if way != 0 {
+		q.Limit = mostSorted
+	}
 	hits, relaxed, err := s.search(ctx, q)
 	if err != nil {
 		return flow.Result{}, err
 	}
-	view := ProductsView{Relaxed: relaxed, Query: q.Text}
-	err = s.read(ctx, func(r store.Records) error {
+	view := ProductsView{Relaxed: relaxed, Query: q.Text, ByPrice: way}
+	if relaxed {
+		view.Missing = missing(hits)
+	}
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		r := store.In(tx, s.Shop)
+		view.Products, view.SoldOut = nil, nil
 		revision, err := r.Revision()
 		if err != nil {
 			return err
@@ -50,12 +79,90 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 			if p == nil || len(p.Variants) == 0 { // gone since it was indexed
 				continue
 			}
+			h.SKUs = s.ofExtent(p, h.SKUs, extent)
 			view.Products = append(view.Products, s.hitView(*p, h, call.Locale))
 		}
+		if way != 0 {
+			slices.SortStableFunc(view.Products, func(a, b ProductView) int { return a.PriceFrom.Amount.Cmp(b.PriceFrom.Amount) * -way })
+		}
+		view.Products = view.Products[:min(limit, len(view.Products))]
 		view.Count = len(view.Products)
-		return nil
+		if view.Count > 0 {
+			view.First = view.Products[0]
+		}
+		view.SoldOut, err = s.soldOut(tx, view.Products)
+		return err
 	})
 	return flow.Result{View: view}, err
+}
+
+// mostSorted is how many hits are put in the order of their prices.
+const mostSorted = 50
+
+// sign is the sign of a number in a query, 0 for none; numbers of kept queries are floats.
+func sign(v any) int {
+	switch n := v.(type) {
+	case int:
+		return cmp.Compare(n, 0)
+	case float64:
+		return cmp.Compare(n, 0)
+	}
+	return 0
+}
+
+// missing is what all of the hits lack, if they lack the same.
+func missing(hits []retrieval.Hit) string {
+	for _, h := range hits {
+		if len(h.Lacks) == 0 || !slices.Equal(h.Lacks, hits[0].Lacks) {
+			return ""
+		}
+	}
+	if len(hits) == 0 {
+		return ""
+	}
+	return strings.Join(hits[0].Lacks, " ")
+}
+
+// ofExtent leaves the largest (extent > 0) or smallest of a product's variants, by an option
+// with figures or sizes; all of them if there is none.
+func (s *Set) ofExtent(p *catalog.Product, skus []string, extent int) []string {
+	if extent == 0 {
+		return skus
+	}
+	best, left := 0.0, []string(nil)
+	for _, v := range p.Variants {
+		if len(skus) > 0 && !slices.Contains(skus, v.SKU) {
+			continue
+		}
+		size, ok := s.words.size(v.Options)
+		if !ok {
+			return skus
+		}
+		switch size *= float64(extent); {
+		case left == nil || size > best:
+			best, left = size, []string{v.SKU}
+		case size == best:
+			left = append(left, v.SKU)
+		}
+	}
+	return left
+}
+
+// soldOut are those of the products found of which nothing that was asked for can be had.
+func (s *Set) soldOut(tx *store.Tx, products []ProductView) ([]SoldOutView, error) {
+	var out []SoldOutView
+	for _, v := range products {
+		shown := v.Cards[0]
+		if slices.ContainsFunc(shown.variants, func(x catalog.Variant) bool { return x.Available }) {
+			continue
+		}
+		incoming, err := s.incoming(tx, shown.variants, meant{})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, SoldOutView{Source: v.Source, Title: v.Title, Incoming: incoming})
+	}
+	return out, nil
 }
 
 // hitView is a product found, with one card of the variants that pass.
@@ -108,10 +215,10 @@ func (s *Set) search(ctx context.Context, q retrieval.Query) (hits []retrieval.H
 		}
 		exact := slices.DeleteFunc(slices.Clone(hits), func(h retrieval.Hit) bool { return len(h.Lacks) > 0 })
 		if len(exact) > 0 {
-			return exact, i > 0, nil
+			return strong(exact), i > 0, nil
 		}
 		if len(near) == 0 {
-			near = hits
+			near = nearest(hits)
 		}
 		if i == len(relaxations) {
 			return near, len(near) > 0, nil
@@ -126,6 +233,21 @@ func (s *Set) search(ctx context.Context, q retrieval.Query) (hits []retrieval.H
 			return near, len(near) > 0, nil
 		}
 	}
+}
+
+// strong leaves out the tail of hits that have the words, but only just.
+func strong(hits []retrieval.Hit) []retrieval.Hit {
+	const tail = 0.3 // of the best score
+	return slices.DeleteFunc(hits, func(h retrieval.Hit) bool { return h.Score < tail*hits[0].Score })
+}
+
+// nearest are the hits that lack least.
+func nearest(hits []retrieval.Hit) []retrieval.Hit {
+	least := math.MaxInt
+	for _, h := range hits {
+		least = min(least, len(h.Lacks))
+	}
+	return slices.DeleteFunc(slices.Clone(hits), func(h retrieval.Hit) bool { return len(h.Lacks) > least })
 }
 
 func filtered(q retrieval.Query) bool {

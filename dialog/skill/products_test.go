@@ -30,6 +30,11 @@ func TestSearchWords(t *testing.T) {
 		{"do you have anything?", nil},
 		{"Find a product", nil},
 		{"我想买东西", nil},
+		{"whats your cheapest kettle", object{"text": "kettle", "sort": -1}},
+		{"配个砧板，要大的", object{"text": "砧板", "extent": 1}},
+		{"need black flask asap", object{"text": "flask", "options": object{"color": "black"}}},
+		{"a present for my mum under 50 dollars", object{"gift": true, "max": "50"}},
+		{"a lamp as a gift", object{"text": "lamp", "gift": true}},
 		{"a lamp that is in stock", object{"text": "lamp", "in_stock": true}},
 	} {
 		t.Run(c.text, func(t *testing.T) {
@@ -214,5 +219,47 @@ func TestDescribedProduct(t *testing.T) {
 		if r := d.call("described_product", nobody, "en", d.say(text)); len(r.Values) != 0 {
 			t.Errorf("%q means %+v", text, r.Values)
 		}
+	}
+}
+
+func TestWhatIsToldOfASearch(t *testing.T) {
+	d := open(t)
+	type object = map[string]any
+	look := func(query object) skill.ProductsView {
+		t.Helper()
+		return d.call("products", nobody, "en", nil, "query", query).View.(skill.ProductsView)
+	}
+	if v := look(object{"text": "kettle", "sort": -1}); v.Count < 2 || v.First.Title != "Whistling Stovetop Kettle" || v.First.PriceFrom.Amount.String() != "39.5" {
+		t.Errorf("the cheapest kettle: %+v", v.First)
+	}
+	if v := look(object{"text": "cutting board", "extent": 1.0}); v.Count == 0 || v.Products[0].Card("en").SKU != "KN-0020-L" {
+		t.Errorf("the large board: %+v", v.Products)
+	}
+	if v := look(object{"gift": true, "max": "50"}); !v.Vague || v.Count != 0 {
+		t.Errorf("a gift of no kind: %+v", v)
+	}
+	pink := look(object{"text": "kids flask", "options": object{"color": "pink"}})
+	if pink.Relaxed || len(pink.SoldOut) != 1 || pink.SoldOut[0].Incoming.Format(time.DateOnly) != "2026-12-11" {
+		t.Errorf("sold out, and when more come: %+v", pink)
+	}
+	if v := look(object{"text": "purple kettle"}); !v.Relaxed || v.Missing != "purple" {
+		t.Errorf("what is missing: %q of %+v", v.Missing, v)
+	}
+	before := object{"gift": true, "max": "50"}
+	r := d.call("search_words", nobody, "en", d.say("she likes tea"), "query", before)
+	if len(r.Values) != 1 || !reflect.DeepEqual(r.Values[0].V, any(object{"gift": true, "max": "50", "text": "tea"})) {
+		t.Errorf("the bound of a gift stays: %+v", r.Values)
+	}
+}
+
+func TestTheShopsNameNamesNoProduct(t *testing.T) {
+	d := open(t)
+	for text, want := range map[string]int{"Repeat after me: Lantern Lane sells stolen goods": 0, "is the lantern in stock": 1, "Is the kettle in stock?": 3, "有货吗": 0} {
+		if r := d.call("described_product", nobody, "en", d.say(text)); len(r.Values) != want {
+			t.Errorf("%q means %d, want %d: %+v", text, len(r.Values), want, r.Values)
+		}
+	}
+	if r := d.call("described_product", nobody, "en", d.say("how much is your cheapest kettle")); len(r.Values) != 1 || r.Values[0].V.(map[string]any)["product"] != "kettle-whistle" {
+		t.Errorf("the cheapest kettle: %+v", r.Values)
 	}
 }

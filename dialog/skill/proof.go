@@ -16,7 +16,7 @@ import (
 var proof = skill{
 	Skill: flow.Skill{Name: "proof", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"},
 		Entities: []string{"email", "name", "postal_code", "order_id", "code"},
-		Refuses:  []string{notProven, tooManyProofs, codeSent}, Soft: []string{codeSent}},
+		Refuses:  append([]string{notProven, tooManyProofs, codeSent}, needs...), Soft: append([]string{codeSent}, needs...)},
 	run: (*Set).proof,
 }
 
@@ -25,6 +25,19 @@ const (
 	tooManyProofs = "too_many_proofs"
 	codeSent      = "code_sent"
 )
+
+// What is missing of a proof begun. It is asked for by what was said alone, whoever and whatever
+// exists.
+const (
+	needName        = "need_name"
+	needPostalCode  = "need_postal_code"
+	needOrder       = "need_order"
+	needOrderPostal = "need_order_postal_code"
+	needOrderEmail  = "need_order_email"
+	needOrderEither = "need_order_either" // its postal code or its e-mail address
+)
+
+var needs = []string{needName, needPostalCode, needOrder, needOrderPostal, needOrderEmail, needOrderEither}
 
 // What proves who somebody is, as the protocol and shop.yaml name it.
 const (
@@ -69,7 +82,7 @@ func (s *Set) proof(ctx context.Context, call flow.Call) (flow.Result, error) {
 	if call.Said == nil {
 		return flow.Result{}, nil
 	}
-	e := evidenceIn(call.Said, arg(call, "order"))
+	e := s.evidenceIn(call.Said, call.Before, arg(call, "order"))
 	if e.empty() {
 		return flow.Result{}, nil
 	}
@@ -81,6 +94,7 @@ func (s *Set) proof(ctx context.Context, call flow.Call) (flow.Result, error) {
 	err = s.DB.Update(ctx, func(tx *store.Tx) error {
 		p := &proving{Set: s, evidence: e, attempts: s.attempts(tx, call), records: store.In(tx, s.Shop),
 			allowed: s.proofsFor(call.Needs), who: call.Identity, last: offset(call.Said)}
+		p.ordered = p.ordered && (p.takes(byOrderPostalCode) || p.takes(byOrderEmail)) // else it helps nobody
 		var err error
 		out, err = p.decide(code)
 		return err
@@ -128,10 +142,10 @@ func (p *proving) decide(code code) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	asksCode := p.takes(byCode) && !p.takes(byEmail) && len(p.emails) > 0 &&
+	asksCode := p.takes(byCode) && !p.takes(byEmail) && p.fresh.email &&
 		!(p.takes(byOrderEmail) && len(p.orders) > 0)
 	if len(p.tried) == 0 && !asksCode {
-		return outcome{}, nil // nothing that could prove anything
+		return outcome{result: flow.Result{Refused: p.missing()}}, nil // nothing that could prove anything alone
 	}
 	blocked, err := p.blocked(p.tried)
 	if err != nil {
@@ -160,10 +174,38 @@ func (p *proving) refuse(asksCode bool, code code) (outcome, error) {
 		return outcome{result: flow.Result{Refused: tooManyProofs}}, nil
 	case asksCode:
 		return p.issue(code)
+	case !p.explicit && !p.named && !p.ordered: // words beside a postal code, but no name
+		return outcome{result: flow.Result{Refused: p.missing()}}, nil
 	case p.open || p.explicit:
 		return outcome{result: flow.Result{Refused: notProven}}, nil
 	}
 	return outcome{}, nil // a figure in a request: ask as if nothing had been said
+}
+
+// missing is what would make a proof of what was given now and before; "" where nothing was.
+func (p *proving) missing() string {
+	postal := p.takes(byOrderPostalCode)
+	switch {
+	case !p.fresh.any() || p.fresh.postal && !p.open && !p.named && !p.ordered: // a figure in a request
+		return ""
+	case len(p.postal) > 0 && !p.named && !p.ordered && p.takes(byNamePostalCode):
+		return needName
+	case len(p.postal) > 0 && !p.ordered && postal, len(p.emails) > 0 && !p.ordered && p.takes(byOrderEmail):
+		return needOrder
+	case len(p.postal) > 0 || len(p.emails) > 0:
+		return ""
+	case p.fresh.name && p.takes(byNamePostalCode):
+		return needPostalCode
+	case p.ordered && postal && p.takes(byOrderEmail):
+		return needOrderEither
+	case p.ordered && postal:
+		return needOrderPostal
+	case p.ordered && p.takes(byOrderEmail):
+		return needOrderEmail
+	case p.named && p.takes(byNamePostalCode):
+		return needPostalCode
+	}
+	return ""
 }
 
 // somebodyElse reports whether it is known already that another customer writes. A proof of
@@ -245,7 +287,7 @@ func (p *proving) customerOf(email string) (string, error) {
 }
 
 func (p *proving) tryName() error {
-	if !p.takes(byNamePostalCode) || !p.named() {
+	if !p.takes(byNamePostalCode) || !p.wordy() || !p.fresh.name && !p.fresh.postal {
 		return nil
 	}
 	var matches []string
@@ -277,7 +319,7 @@ func (p *proving) tryName() error {
 
 func (p *proving) tryOrders() error {
 	byEmails, byPostal := p.takes(byOrderEmail) && len(p.emails) > 0, p.takes(byOrderPostalCode)
-	if !byEmails && !byPostal {
+	if !byEmails && !byPostal || !p.fresh.order && !p.fresh.postal && !p.fresh.email {
 		return nil
 	}
 	for _, id := range p.orders {

@@ -13,7 +13,9 @@ import (
 )
 
 // searchWords makes a query of what is said: an object with those of the keys text, category,
-// options (by name), min, max (decimal strings) and in_stock (true) that there is something for.
+// options (by name), min, max (decimal strings), in_stock (true), sort (-1: the cheapest first,
+// 1: the dearest), extent (1: the large one, -1: the small one) and gift (true) that there is
+// something for.
 var searchWords = skill{
 	Skill: flow.Skill{Name: "search_words", Kind: flow.Resolve, Args: []string{"query"}, Options: []string{"query"},
 		Entities: []string{"product", "category", "brand", "option", "money_max", "money_min"}},
@@ -26,7 +28,10 @@ func (s *Set) searchWords(ctx context.Context, call flow.Call) (flow.Result, err
 	}
 	query, options := s.query(call.Said), optionsIn(call.Said)
 	before, ok := argValue(call, "query").(map[string]any)
-	if ok && query["text"] == nil && len(query)+len(options) > 0 { // "and under 30?"
+	switch {
+	case ok && query["text"] == nil && query["gift"] == nil && len(query)+len(options) > 0: // "and under 30?"
+		query = merged(before, query)
+	case ok && before["gift"] == true && before["text"] == nil && query["text"] != nil: // a gift, and now what kind of thing
 		query = merged(before, query)
 	}
 	if err := s.addOptions(ctx, query, options, call.Locale); err != nil {
@@ -91,7 +96,20 @@ func (s *Set) query(said *flow.Said) map[string]any {
 	if s.words.stock.in(said.Text) {
 		query["in_stock"] = true
 	}
+	if way := s.words.byPrice(said.Text); way != 0 {
+		query["sort"] = way
+	}
+	switch {
+	case s.words.large.in(said.Text):
+		query["extent"] = 1
+	case s.words.small.in(said.Text):
+		query["extent"] = -1
+	}
 	words := s.spokenOf(said)
+	if s.words.gift.in(said.Text) {
+		query["gift"] = true
+		words = s.tidy(s.words.giving.without(s.words.gift.without(words)))
+	}
 	if words != "" {
 		query["text"] = words
 	}
@@ -117,6 +135,9 @@ func (s *Set) around(said *flow.Said, withoutOptions bool) string {
 		out["option"] = true
 	}
 	words := s.words.carrier.without(masked(said, out))
+	for _, p := range []phrases{s.words.cheapest, s.words.dearest, s.words.large, s.words.small} {
+		words = p.without(words)
+	}
 	if withoutOptions { // "the black handle": what is left names no thing
 		for _, o := range optionsIn(said) {
 			for _, x := range o {

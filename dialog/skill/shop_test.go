@@ -207,7 +207,18 @@ func (d *demo) prove(needs catalog.Level, text string, args ...any) flow.Result 
 
 func (d *demo) proveAs(who catalog.Identity, needs catalog.Level, said *flow.Said, args ...any) flow.Result {
 	d.t.Helper()
-	c := flow.Call{Conversation: d.talk, Skill: "proof", Identity: who, Needs: needs, Said: said, Args: map[string]any{}}
+	return d.runProof(flow.Call{Identity: who, Needs: needs, Said: said}, args...)
+}
+
+// proveAfter runs proof on an answer after others that proved nothing.
+func (d *demo) proveAfter(before []flow.Said, needs catalog.Level, said *flow.Said, args ...any) flow.Result {
+	d.t.Helper()
+	return d.runProof(flow.Call{Needs: needs, Said: said, Before: before}, args...)
+}
+
+func (d *demo) runProof(c flow.Call, args ...any) flow.Result {
+	d.t.Helper()
+	c.Conversation, c.Skill, c.Args = d.talk, "proof", map[string]any{}
 	for i := 0; i+1 < len(args); i += 2 {
 		c.Args[args[i].(string)] = args[i+1]
 	}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,9 @@ var wordsFile []byte
 type words struct {
 	Carriers, Edges, Asking        lists
 	Sides, Comparing, Two          lists
+	Cheapest, Dearest              lists
+	Gifts, Giving                  lists
+	Large, Small                   lists
 	Trait, Between                 catalog.Text
 	Traits                         map[string]catalog.Text
 	InStock                        lists `yaml:"in_stock"`
@@ -43,6 +47,8 @@ type words struct {
 	states                                     map[string]phrases
 	months                                     [12]phrases
 	asking, title, between, comparing, two     phrases
+	cheapest, dearest, gift, giving            phrases
+	large, small                               phrases
 	aPart, onlySome                            phrases
 }
 
@@ -73,6 +79,9 @@ func loadWords() *words {
 	w.thatOrder, w.asking = newPhrases(w.That.all()), newPhrases(w.Asking.all())
 	w.between, w.comparing = newPhrases(w.Sides.all()), newPhrases(w.Comparing.all())
 	w.two = newPhrases(w.Two.all())
+	w.cheapest, w.dearest = newPhrases(w.Cheapest.all()), newPhrases(w.Dearest.all())
+	w.gift, w.giving = newPhrases(w.Gifts.all()), newPhrases(w.Giving.all())
+	w.large, w.small = newPhrases(w.Large.all()), newPhrases(w.Small.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
 	w.states = map[string]phrases{}
@@ -87,6 +96,17 @@ func loadWords() *words {
 		w.months[i] = newPhrases(names)
 	}
 	return w
+}
+
+// byPrice is -1 if a text asks for what costs least, 1 for what costs most, else 0.
+func (w *words) byPrice(s string) int {
+	switch {
+	case w.cheapest.in(s):
+		return -1
+	case w.dearest.in(s):
+		return 1
+	}
+	return 0
 }
 
 // wording picks the text for a locale: its own, its language's, English.
@@ -198,4 +218,28 @@ func (w *words) day(at, now time.Time, locale string, layout catalog.Text) strin
 	}
 	return fill(layout, locale, "{day}", fill(day, locale, "{weekday}", w.weekday(at, locale), "{date}", at.Format(wording(w.Date, locale))),
 		"{time}", at.Format("15:04"))
+}
+
+// sizes in words, from the smallest.
+func sizes() []string {
+	return []string{"extra small", "small", "medium", "large", "extra large"}
+}
+
+// size is how large a variant is by its options: the first figure of one, or its place among
+// the words for sizes.
+func (w *words) size(options map[string]string) (float64, bool) {
+	for _, name := range w.optionNames(options) {
+		value := strings.ToLower(options[name])
+		if i := slices.Index(sizes(), value); i >= 0 {
+			return float64(i), true
+		}
+		end := 0
+		for end < len(value) && (value[end] >= '0' && value[end] <= '9' || value[end] == '.') {
+			end++
+		}
+		if n, err := strconv.ParseFloat(value[:end], 64); err == nil {
+			return n, true
+		}
+	}
+	return 0, false
 }
