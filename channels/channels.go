@@ -56,3 +56,17 @@ func Refusal(id string, err error) ErrorFrame {
 	}
 	return ErrorFrame{Type: "error", ID: id, Code: string(e.Code), Message: e.Message, RetryAfterMS: e.RetryAfter.Milliseconds()}
 }
+
+// statuses are the codes of errors as HTTP has them.
+var statuses = map[dialog.Code]int{
+	dialog.BadFrame: 400, dialog.TooLarge: 413, dialog.Unauthorized: 401, dialog.Forbidden: 403, dialog.NotFound: 404,
+	dialog.RateLimited: 429, dialog.Conflict: 409, dialog.Unavailable: 503, dialog.ShuttingDown: 503, dialog.Internal: 500,
+}
+
+// Status is the status that HTTP has for a code.
+func Status(code dialog.Code) int {
+	if s := statuses[code]; s != 0 {
+		return s
+	}
+	return 500
+}

@@ -20,3 +20,10 @@ func MayTalk(origin, host string, listed []string) bool {
 	return strings.EqualFold(u.Host, host) ||
 		slices.ContainsFunc(listed, func(o string) bool { return strings.EqualFold(o, origin) || o == "*" })
 }
+
+// AnyMayTalk reports whether a page of an origin may talk to any of the shops, or is this server's
+// own: which one it wants, a browser tells only afterwards.
+func AnyMayTalk(origin, host string, shops []string, listed func(shop string) []string) bool {
+	return MayTalk(origin, host, nil) ||
+		slices.ContainsFunc(shops, func(shop string) bool { return MayTalk(origin, host, listed(shop)) })
+}

@@ -91,7 +91,7 @@ func (d desk) respond(to string, answer said) {
 	if err != nil {
 		refusal := channels.Refusal("", err)
 		m.Header.Set("Nats-Service-Error", oneLine(refusal.Message))
-		m.Header.Set("Nats-Service-Error-Code", or(numbers[dialog.Code(refusal.Code)], "500"))
+		m.Header.Set("Nats-Service-Error-Code", number(refusal.Code))
 		body, err = json.Marshal(refusal)
 	}
 	if m.Data = body; err == nil {

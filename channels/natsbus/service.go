@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -90,11 +91,8 @@ func (d desk) handler(do endpoint) micro.Handler {
 	})
 }
 
-// numbers are the codes of errors as services tell them: those of HTTP.
-var numbers = map[dialog.Code]string{
-	dialog.BadFrame: "400", dialog.TooLarge: "413", dialog.Unauthorized: "401", dialog.Forbidden: "403", dialog.NotFound: "404",
-	dialog.RateLimited: "429", dialog.Conflict: "409", dialog.Unavailable: "503", dialog.ShuttingDown: "503", dialog.Internal: "500",
-}
+// number is the code of an error as services tell it: that of HTTP.
+func number(code string) string { return strconv.Itoa(channels.Status(dialog.Code(code))) }
 
 // refuse answers with an error. What can't be read, and what nobody waits to hear of, is kept.
 func (d desk) refuse(r *request, err error) {
@@ -112,7 +110,7 @@ func (d desk) refuse(r *request, err error) {
 	}
 	body, err := json.Marshal(refusal)
 	if err == nil {
-		err = r.Error(or(numbers[code], "500"), oneLine(refusal.Message), body)
+		err = r.Error(number(refusal.Code), oneLine(refusal.Message), body)
 	}
 	if err != nil && !errors.Is(err, nats.ErrMsgNoReply) {
 		d.Logger.Warn("NATS: an error can't be told", "subject", r.Subject(), "error", err)

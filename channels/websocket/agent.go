@@ -201,9 +201,9 @@ func (a *agent) tell(n dialog.Notice, conversation, epoch string) error {
 	case n.Note != nil:
 		return a.write(noteFrame{"note", conversation, *n.Note})
 	case n.Delta != nil:
-		return a.write(deltaFrame{Type: "delta", Conversation: conversation, Turn: n.Delta.Turn, Seq: n.Delta.Seq, Text: n.Delta.Text})
+		return a.write(channels.DeltaFrame{Type: "delta", Conversation: conversation, Turn: n.Delta.Turn, Seq: n.Delta.Seq, Text: n.Delta.Text})
 	case n.Typing != "":
-		return a.write(typingFrame{Type: "typing", Conversation: conversation, Role: n.Typing})
+		return a.write(channels.TypingFrame{Type: "typing", Conversation: conversation, Role: n.Typing})
 	}
 	return nil
 }

@@ -99,8 +99,7 @@ func (c *session) hello(ctx context.Context) (after int64, epoch string, ok bool
 		return 0, "", true
 	}
 	after, reset := resumeAt(f.Resume, welcome)
-	err = c.write(welcomeFrame{Type: "welcome", Conversation: welcome.Conversation, Secret: welcome.Secret, Epoch: welcome.Epoch,
-		Offset: welcome.Offset, Shop: f.Shop, Locale: welcome.Locale, Owner: string(welcome.Owner), Reset: reset})
+	err = c.write(channels.Welcome(f.Shop, welcome, reset))
 	return after, welcome.Epoch, err == nil
 }
 
@@ -131,48 +130,10 @@ func (c *session) enter(ctx context.Context, f frame) (dialog.Welcome, error) {
 
 // resumeAt says after which offset events come, and whether the client's place is gone.
 func resumeAt(r *resume, w dialog.Welcome) (after int64, reset bool) {
-	switch {
-	case r == nil:
+	if r == nil {
 		return 0, false
-	case r.Epoch != w.Epoch || r.Offset > w.Offset || r.Offset < 0:
-		return 0, true
 	}
-	return r.Offset, false
-}
-
-type welcomeFrame struct {
-	Type         string `json:"type"`
-	Conversation string `json:"conversation"`
-	Secret       string `json:"secret,omitempty"`
-	Epoch        string `json:"epoch"`
-	Offset       int64  `json:"offset"`
-	Shop         string `json:"shop"`
-	Locale       string `json:"locale"`
-	Owner        string `json:"owner"`
-	Reset        bool   `json:"reset,omitempty"`
-}
-
-// What shoppers get is in their one conversation; only agents' frames name it.
-
-type acceptedFrame struct {
-	Type         string `json:"type"`
-	ID           string `json:"id"`
-	Conversation string `json:"conversation,omitempty"`
-	Offset       int64  `json:"offset"`
-}
-
-type typingFrame struct {
-	Type         string `json:"type"`
-	Conversation string `json:"conversation,omitempty"`
-	Role         string `json:"role"`
-}
-
-type deltaFrame struct {
-	Type         string `json:"type"`
-	Conversation string `json:"conversation,omitempty"`
-	Turn         string `json:"turn"`
-	Seq          int    `json:"seq"`
-	Text         string `json:"text"`
+	return channels.ResumeAt(r.Place, w)
 }
 
 // read takes frames until the connection ends.
@@ -249,7 +210,7 @@ func (c *session) accept(f frame, do func() (dialog.Receipt, error)) bool {
 		return false
 	}
 	c.count(f.Type, "ok")
-	accepted := acceptedFrame{Type: "accepted", ID: f.ID, Offset: receipt.Offset}
+	accepted := channels.AcceptedFrame{Type: "accepted", ID: f.ID, Offset: receipt.Offset}
 	if c.agent != nil {
 		accepted.Conversation = f.Conversation
 	}
@@ -289,9 +250,9 @@ func (c *session) notice(n dialog.Notice, epoch string) error {
 		}
 		return c.write(json.RawMessage(data))
 	case n.Delta != nil:
-		return c.write(deltaFrame{Type: "delta", Turn: n.Delta.Turn, Seq: n.Delta.Seq, Text: n.Delta.Text})
+		return c.write(channels.DeltaFrame{Type: "delta", Turn: n.Delta.Turn, Seq: n.Delta.Seq, Text: n.Delta.Text})
 	case n.Typing != "":
-		return c.write(typingFrame{Type: "typing", Role: n.Typing})
+		return c.write(channels.TypingFrame{Type: "typing", Role: n.Typing})
 	}
 	return nil
 }

@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -36,6 +35,7 @@ type Options struct {
 	Shops       func() []string            // ids of the loaded shops
 	Desk        *desk.Presence             // agents with a token are at it while they are connected; nil: none may
 	Connections int                        // at most this many at once
+	Room        *channels.Room             // shared with other channels; nil: one for Connections
 	Frame       int64                      // bytes in a client's frame
 	Logger      *slog.Logger
 	Metrics     prometheus.Registerer
@@ -50,7 +50,6 @@ type Options struct {
 type Server struct {
 	Options
 	upgrader websocket.Upgrader
-	open     atomic.Int64
 	frames   *prometheus.CounterVec
 	ctx      context.Context // of every connection's work
 	stop     context.CancelFunc
@@ -65,6 +64,9 @@ type Server struct {
 func New(o Options) *Server {
 	if o.Connections == 0 {
 		o.Connections = 20_000
+	}
+	if o.Room == nil {
+		o.Room = channels.NewRoom(o.Connections)
 	}
 	if o.Frame == 0 {
 		o.Frame = 64 << 10
@@ -97,7 +99,7 @@ func New(o Options) *Server {
 	if o.Metrics != nil {
 		o.Metrics.MustRegister(s.frames, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "floorwalker_websocket_connections", Help: "Open connections."},
-			func() float64 { return float64(s.open.Load()) }))
+			func() float64 { return float64(s.live()) }))
 	}
 	return s
 }
@@ -107,13 +109,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this server speaks the WebSocket subprotocol "+Subprotocol, http.StatusBadRequest)
 		return
 	}
-	if s.open.Add(1) > int64(s.Connections) {
-		s.open.Add(-1)
+	if !s.Room.Enter() {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "too many connections; try again later", http.StatusServiceUnavailable)
 		return
 	}
-	defer s.open.Add(-1)
+	defer s.Room.Leave()
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // the upgrader has answered
@@ -138,6 +139,13 @@ func (s *Server) admit(c *session) bool {
 	s.sessions[c] = struct{}{}
 	s.running.Add(1)
 	return true
+}
+
+// live is how many connections are served.
+func (s *Server) live() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
 }
 
 func (s *Server) dismiss(c *session) {
@@ -180,15 +188,10 @@ func (s *Server) cut() {
 // anyOrigin says whether a browser's origin may connect at all: which shop it wants is only
 // known after hello, where [Server.origin] looks again.
 func (s *Server) anyOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	return slices.ContainsFunc(append(s.Shops(), ""), func(shop string) bool { return s.origin(shop, origin, r.Host) })
+	return channels.AnyMayTalk(r.Header.Get("Origin"), r.Host, s.Shops(), s.Origins)
 }
 
-// origin reports whether a page of this origin may talk to a shop; to "", whether it is one of
-// this server's own.
+// origin reports whether a page of this origin may talk to a shop.
 func (s *Server) origin(shop, origin, host string) bool {
-	if shop == "" {
-		return channels.MayTalk(origin, host, nil)
-	}
 	return channels.MayTalk(origin, host, s.Origins(shop))
 }
