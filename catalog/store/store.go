@@ -11,7 +11,10 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
+
+	"github.com/pressly/goose/v3"
 )
 
 // DB is a database of records and journals.
@@ -47,6 +50,19 @@ var (
 type MigrationSet struct {
 	Name string // [a-z_]+
 	FS   fs.FS
+}
+
+// Version is the version of the set's tables when all its migrations are done, 0 if it has none.
+func (s MigrationSet) Version() (last int64, err error) {
+	names, err := fs.Glob(s.FS, "*.sql")
+	for _, name := range names {
+		n, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, fmt.Errorf("migration set %s: %w", s.Name, err)
+		}
+		last = max(last, n)
+	}
+	return last, err
 }
 
 //go:embed migrations/*.sql

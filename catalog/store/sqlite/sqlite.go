@@ -100,8 +100,11 @@ func source(path string, pragmas ...string) string {
 	for _, p := range append([]string{"busy_timeout(10000)", "foreign_keys(1)"}, pragmas...) {
 		values.Add("_pragma", p)
 	}
-	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + values.Encode()
+	return "file:" + escape(path) + "?" + values.Encode()
 }
+
+// escape is a path as it stands in the driver's name for a file.
+func escape(path string) string { return (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() }
 
 // migrate brings the tables of one set up to date. Where several processes make a new
 // database at once, each step succeeds in one and fails in the others, which then look again.
