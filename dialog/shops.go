@@ -174,6 +174,9 @@ func (l *loaded) load(ctx context.Context) (*Shop, error) {
 		l.parts.Logger.Info("intents learned", "shop", f.Settings.ID, "examples", report.Examples,
 			"embed_seconds", report.EmbedSeconds, "train_seconds", report.TrainSeconds)
 	}
+	if report.Warning != "" {
+		l.parts.Logger.Warn("intents", "shop", f.Settings.ID, "warning", report.Warning)
+	}
 	lexicon, shape := entity.NewLexicon(products, f.Synonyms, f.Settings.Locales), entity.ShapeOf(samples)
 	understander, err := pipeline.New(pipeline.Options{Intents: classifier,
 		Lexicon: func() *entity.Lexicon { return lexicon }, Shape: func() entity.Shape { return shape }})

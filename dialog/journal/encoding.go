@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// encoding is the version in which events are written. A reader knows it and all before.
-const encoding = 1
+// Encoding is the version in which events are written. A reader knows it and all before.
+const Encoding = 1
 
 // NewEvent makes an event of a kind from one of this package's bodies.
 func NewEvent(kind string, body any) (Event, error) {
@@ -47,9 +47,9 @@ func encode(e Event) (json.RawMessage, error) {
 // decode reads the body of an event as it was stored in encoding v. Fields that this
 // program doesn't know stay in the body.
 func decode(v int, offset int64, body string) (json.RawMessage, error) {
-	if v < 1 || v > encoding {
+	if v < 1 || v > Encoding {
 		return nil, fmt.Errorf("the event at offset %d is written in encoding %d and this program reads up to %d: run the newer version that wrote it",
-			offset, v, encoding)
+			offset, v, Encoding)
 	}
 	return json.RawMessage(body), nil
 }

@@ -146,7 +146,7 @@ func readEvents(tx *store.Tx, shop, id string, after int64, limit int) ([]Event,
 
 func insertEvent(tx *store.Tx, shop, id string, e Event) error {
 	_, err := tx.Exec(`INSERT INTO events (shop, conversation, "offset", kind, v, body, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		shop, id, e.Offset, e.Kind, encoding, string(e.Body), e.At.UnixMicro())
+		shop, id, e.Offset, e.Kind, Encoding, string(e.Body), e.At.UnixMicro())
 	return where(err, "appending to conversation", id)
 }
 

@@ -49,8 +49,12 @@ func Dir() (string, error) {
 	return filepath.Join(dir, "floorwalker"), nil
 }
 
-// Open returns the cache in dir, or in [Dir] if dir is empty. Nothing is read or made yet.
+// Open returns the cache in dir. If dir is empty, it is in the folder that FLOORWALKER_MODELS names, which
+// need not be writable once all is there, or else in [Dir]. Nothing is read or made yet.
 func Open(dir string) (*Cache, error) {
+	if dir == "" {
+		dir = os.Getenv("FLOORWALKER_MODELS")
+	}
 	if dir == "" {
 		var err error
 		if dir, err = Dir(); err != nil {
@@ -80,6 +84,22 @@ func (c *Cache) Locate() (Located, error) {
 		Runtime: paths[runtimeName], Model: paths[modelName], Weights: paths[weightsName],
 		Vocabulary: paths[vocabularyName], Version: version(c.table),
 	}, nil
+}
+
+// Held is an artefact as the table has it, and whether it is in the cache.
+type Held struct {
+	Name    string `json:"name"`
+	Version string `json:"version"` // of the package that it is from
+	There   bool   `json:"there"`
+}
+
+// Held lists all artefacts of this platform.
+func (c *Cache) Held() []Held {
+	var all []Held
+	for _, a := range c.table {
+		all = append(all, Held{a.name, a.version, c.check(a) == nil})
+	}
+	return all
 }
 
 // folder is where an artefact is when it is there.

@@ -10,13 +10,15 @@ import (
 	"slices"
 )
 
+// Format is the version of the form in which models are saved and read.
+const Format = 1
+
 // The form of a saved model, little-endian: magic, version uint32, classes, dim and columns
 // uint32, C and temperature float64, biases, dense weights, column indices, sparse weights, and the
 // CRC-32C of all before it.
 const (
-	magic         = "FWLINEAR"
-	formatVersion = 1
-	headerBytes   = len(magic) + 4*4 + 2*8
+	magic       = "FWLINEAR"
+	headerBytes = len(magic) + 4*4 + 2*8
 )
 
 // ErrCorrupt means that a saved model isn't as it was written; training again cures it.
@@ -26,7 +28,7 @@ var ErrCorrupt = errors.New("linear: the saved model is damaged; train it again"
 func (m *Softmax) MarshalBinary() ([]byte, error) {
 	out := make([]byte, 0, headerBytes+4*(len(m.bias)+len(m.dense)+len(m.indices)+len(m.sparse))+4)
 	out = append(out, magic...)
-	for _, v := range []int{formatVersion, m.classes, m.dim, len(m.indices)} {
+	for _, v := range []int{Format, m.classes, m.dim, len(m.indices)} {
 		out = binary.LittleEndian.AppendUint32(out, uint32(v))
 	}
 	for _, v := range []float64{m.c, m.temperature} {
@@ -55,8 +57,8 @@ func (m *Softmax) UnmarshalBinary(data []byte) error {
 	f64 := func(i int) float64 {
 		return math.Float64frombits(binary.LittleEndian.Uint64(body[len(magic)+16+8*i:]))
 	}
-	if v := u32(0); v != formatVersion {
-		return fmt.Errorf("linear: the saved model is of format %d and this program reads %d; train it again", v, formatVersion)
+	if v := u32(0); v != Format {
+		return fmt.Errorf("linear: the saved model is of format %d and this program reads %d; train it again", v, Format)
 	}
 	out := Softmax{classes: u32(1), dim: u32(2), c: f64(0), temperature: f64(1)}
 	columns := u32(3)

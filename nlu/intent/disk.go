@@ -63,9 +63,9 @@ func (f folder) encode(ctx context.Context, e models.Encoder, texts []string) ([
 		now[t] = kept[t]
 	}
 	if len(missing) > 0 && f.path != "" {
-		if err := f.write(file, now); err != nil {
-			return nil, err
-		}
+		// That they aren't kept is no reason to do without them; keeping the heads, which comes
+		// next, tells of a folder that can't be written.
+		_ = f.write(file, now)
 	}
 	return out, nil
 }

@@ -199,6 +199,26 @@ func TestSecondStartLearnsNothing(t *testing.T) {
 	}
 }
 
+// A folder that can't be written costs the next start time, and this one nothing.
+func TestFolderThatCannotBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := &broken{Encoder: encoder(t)}
+	c, report, err := intent.New(t.Context(), small(t), intent.Options{Encoder: e, Dir: filepath.Join(file, "below")})
+	if err != nil || report.Kept || !strings.Contains(report.Warning, "wasn't kept") {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	e.down = true
+	words, err1 := c.Classify(t.Context(), []string{"get rid of my purchase"})
+	e.down = false
+	dense, err2 := c.Classify(t.Context(), []string{"get rid of my purchase"})
+	if err1 != nil || err2 != nil || words[0].Ranking[0] == dense[0].Ranking[0] {
+		t.Errorf("the encoder isn't used: %v and %v, %v %v", words, dense, err1, err2)
+	}
+}
+
 func small(t *testing.T) intent.Set {
 	t.Helper()
 	set, faults := intent.Load(nil, fstest.MapFS{"intents/a.yaml": {Data: []byte(`

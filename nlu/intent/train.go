@@ -28,11 +28,11 @@ type Options struct {
 
 // Report is what making a classifier took.
 type Report struct {
-	Kept         bool // it was learned before and read from the folder
-	Examples     int
-	EmbedSeconds float64
-	TrainSeconds float64
-	Warning      string // what was left out of it, and why
+	Kept         bool    `json:"kept"` // it was learned before and read from the folder
+	Examples     int     `json:"n"`
+	EmbedSeconds float64 `json:"embed_seconds"`
+	TrainSeconds float64 `json:"train_seconds"`
+	Warning      string  `json:"warning,omitempty"` // what was left out of it, and why
 }
 
 // encodeBatch bounds the texts of one call of the encoder.
