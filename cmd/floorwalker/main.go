@@ -28,6 +28,11 @@ type commands struct {
 	Eval       evalCommands      `cmd:"" help:"Measure quality on labelled data."`
 	Bench      benchCommands     `cmd:"" help:"Measure throughput and latency."`
 	Token      tokenCommand      `cmd:"" help:"Sign a customer's token, to try signed-in chats."`
+	Backup     backupCommand     `cmd:"" help:"Write everything that is kept into one file, while the server runs."`
+	Restore    restoreCommand    `cmd:"" help:"Bring back what backup wrote."`
+	Health     healthCommand     `cmd:"" help:"Ask a server whether it takes conversations."`
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete commands, flags and values."`
+	Complete   completeCommand   `cmd:"" name:"__complete" hidden:""`
 	Version    versionCommand    `cmd:"" help:"Show build, formats and runtime."`
 }
 

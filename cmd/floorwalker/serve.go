@@ -24,6 +24,7 @@ import (
 	"github.com/floorwalker/floorwalker/channels/web"
 	"github.com/floorwalker/floorwalker/channels/websocket"
 	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/dialog/backup"
 	"github.com/floorwalker/floorwalker/dialog/desk"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 	"github.com/floorwalker/floorwalker/models"
@@ -306,7 +307,10 @@ func openData(ctx context.Context, dir string) (*sqlite.DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	return sqlite.Open(ctx, filepath.Join(dir, "floorwalker.db"), store.Migrations(), journal.Migrations())
+	if err := backup.Unfinished(dir); err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, filepath.Join(dir, backup.Database), store.Migrations(), journal.Migrations())
 }
 
 // openEncoder loads the encoder. Without its files the server still answers, with the lexical

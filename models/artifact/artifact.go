@@ -22,11 +22,11 @@ var ErrMissing = errors.New("not in the cache; run `floorwalker models pull`")
 
 // Located says where the files of the encoder are.
 type Located struct {
-	Runtime    string // the ONNX Runtime library
-	Model      string // the graph; it reads its weights from beside it
-	Weights    string
-	Vocabulary string // what the tokeniser is made from
-	Version    string // names graph, weights and vocabulary by content
+	Runtime    string `json:"runtime"` // the ONNX Runtime library
+	Model      string `json:"model"`   // the graph; it reads its weights from beside it
+	Weights    string `json:"weights"`
+	Vocabulary string `json:"vocabulary"` // what the tokeniser is made from
+	Version    string `json:"version"`    // names graph, weights and vocabulary by content
 }
 
 // Cache is a folder of artefacts, shared by all who run on the machine.

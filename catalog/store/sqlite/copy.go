@@ -7,8 +7,13 @@ import (
 	"fmt"
 	"os"
 
+	code "modernc.org/sqlite/lib"
+
 	"github.com/floorwalker/floorwalker/catalog/store"
 )
+
+// Version is that of SQLite.
+const Version = code.SQLITE_VERSION
 
 // Facts are what a database file says of itself.
 type Facts struct {
