@@ -49,7 +49,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestHelpOfEveryCommandHasAnExample(t *testing.T) {
 	for _, c := range []string{"serve", "chat", "understand", "import", "export", "check", "flow show", "train intents",
-		"models pull", "models list", "bench turns", "bench sockets", "token"} {
+		"models pull", "models list", "bench turns", "bench sockets", "token", "backup", "restore", "health", "completion", "version"} {
 		r := floorwalker(t, "", append(strings.Fields(c), "--help")...)
 		if r.code != 0 || !strings.Contains(r.out, "Example: ") || !strings.Contains(r.out, "floorwalker "+c) {
 			t.Errorf("%s: exit %d\n%s", c, r.code, r.out)
@@ -71,12 +71,18 @@ func TestJSONIsAllThereIsOnStdout(t *testing.T) {
 		{[]string{"check", "--shop", broken, "--json"}, 1},
 		{[]string{"import", "--shop", demoShop, "--data", data, "--json"}, 0},
 		{[]string{"import", "--shop", broken, "--data", data, "--json"}, 1},
+		{[]string{"train", "intents", "--shop", demoShop, "--json"}, 0},
 		{[]string{"understand", "--shop", demoShop, "--json", "where is my order W10234?"}, 0},
 	} {
 		r := floorwalker(t, "", c.args...)
 		var object map[string]any
 		if err := json.Unmarshal([]byte(r.out), &object); err != nil || r.code != c.code || len(object) == 0 {
 			t.Errorf("%v: exit %d, want %d (%v)\nout: %.500s\nerr: %.500s", c.args, r.code, c.code, err, r.out, r.err)
+		}
+		for key := range object {
+			if strings.ToLower(key) != key {
+				t.Errorf("%v: a result named %q", c.args, key)
+			}
 		}
 	}
 }
