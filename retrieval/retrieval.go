@@ -40,6 +40,7 @@ type Passage struct {
 	Title    string   `json:"title"`
 	Heading  string   `json:"heading"`
 	Locale   string   `json:"locale"`
+	Asked    []string `json:"asked,omitempty"` // other ways of asking for the heading
 	Text     string   `json:"text"`
 	Products []string `json:"products,omitempty"`
 	Version  string   `json:"version"` // hash of the text

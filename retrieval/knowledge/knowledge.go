@@ -60,10 +60,10 @@ var _ retrieval.Passages = (*Knowledge)(nil)
 type entry struct {
 	retrieval.Passage
 	sentences []sentence
-	terms     map[string]bool // of heading and text
-	heading   map[string]bool // terms of the heading
-	whole     []float32       // title, heading and text, as a passage
-	asked     []float32       // heading, as a question
+	terms     map[string]bool   // of heading and text
+	headings  []map[string]bool // terms of the heading and of each other way of asking
+	whole     []float32         // title, heading and text, as a passage
+	asked     [][]float32       // the heading and each other way of asking, as questions
 }
 
 type sentence struct {
@@ -98,12 +98,18 @@ func New(ctx context.Context, dir string, passages []retrieval.Passage, encoder 
 func (k *Knowledge) Close() error { return k.index.Close() }
 
 func prepare(p retrieval.Passage) entry {
-	e := entry{Passage: p, heading: termSet(p.Title, p.Heading), terms: termSet(p.Title, p.Heading, p.Text)}
+	e := entry{Passage: p, terms: termSet(append([]string{p.Title, p.Heading, p.Text}, p.Asked...)...)}
+	for _, way := range e.ways() {
+		e.headings = append(e.headings, termSet(p.Title, way))
+	}
 	for _, s := range Sentences(p.Text) {
 		e.sentences = append(e.sentences, sentence{text: s, terms: termSet(s)})
 	}
 	return e
 }
+
+// ways are the heading and the other ways of asking for it.
+func (e entry) ways() []string { return append([]string{e.Heading}, e.Asked...) }
 
 func termSet(texts ...string) map[string]bool {
 	set := map[string]bool{}
@@ -118,11 +124,14 @@ func termSet(texts ...string) map[string]bool {
 // encode fills in the vectors.
 func (k *Knowledge) encode(ctx context.Context, dir string) error {
 	whole := func(e entry) wanted { return wanted{models.Passage, e.Title + ". " + e.Heading + "\n" + e.Text} }
-	asked := func(e entry) wanted { return wanted{models.Query, e.Heading} }
+	asked := func(way string) wanted { return wanted{models.Query, way} }
 	said := func(s sentence) wanted { return wanted{models.Passage, s.text} }
 	var texts []wanted
 	for _, e := range k.passages {
-		texts = append(texts, whole(e), asked(e))
+		texts = append(texts, whole(e))
+		for _, way := range e.ways() {
+			texts = append(texts, asked(way))
+		}
 		for _, s := range e.sentences {
 			texts = append(texts, said(s))
 		}
@@ -132,7 +141,10 @@ func (k *Knowledge) encode(ctx context.Context, dir string) error {
 		return err
 	}
 	for i, e := range k.passages {
-		k.passages[i].whole, k.passages[i].asked = vectors[whole(e)], vectors[asked(e)]
+		k.passages[i].whole = vectors[whole(e)]
+		for _, way := range e.ways() {
+			k.passages[i].asked = append(k.passages[i].asked, vectors[asked(way)])
+		}
 		for j, s := range e.sentences {
 			e.sentences[j].vector = vectors[said(s)]
 		}
@@ -143,7 +155,7 @@ func (k *Knowledge) encode(ctx context.Context, dir string) error {
 func contentKey(passages []entry) string {
 	var b strings.Builder
 	for _, p := range passages {
-		fmt.Fprintf(&b, "%q %q %q %q %q\n", p.ID, p.Locale, p.Version, p.Title, p.Heading)
+		fmt.Fprintf(&b, "%q %q %q %q %q\n", p.ID, p.Locale, p.Version, p.Title, p.ways())
 	}
 	return b.String()
 }
@@ -159,7 +171,7 @@ func documents(passages []entry) iter.Seq2[lexical.Document, error] {
 	return func(yield func(lexical.Document, error) bool) {
 		for _, p := range passages {
 			d := lexical.Document{ID: p.ID, Texts: []lexical.Text{
-				{Language: p.Locale, Weight: headingWeight, Value: p.Heading},
+				{Language: p.Locale, Weight: headingWeight, Value: strings.Join(p.ways(), "\n")},
 				{Language: p.Locale, Weight: titleWeight, Value: p.Title},
 				{Language: p.Locale, Weight: textWeight, Value: p.Text},
 			}}
@@ -264,7 +276,7 @@ func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(
 	for _, i := range order[:min(limit, len(order))] {
 		score := w.answers(i)
 		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Score: score,
-			Answers: score >= w.threshold() && len(q.units) > 0})
+			Answers: score >= threshold && len(q.units) > 0})
 	}
 	return found, nil
 }

@@ -72,7 +72,8 @@ func TestTheAskersLocaleComesFirst(t *testing.T) {
 func TestAnswersAreSentencesOfThePassage(t *testing.T) {
 	text := "We sell lamps, mugs and other things for the home, and have done so since 1998 in the same street. " +
 		"Our owner likes cats. Gift wrapping costs $3.50 per item, e.g. for a mug. It comes with a card. " +
-		"The paper is recycled. The ribbons are made of cotton and we dye them ourselves in the back of the store every spring."
+		"The paper is recycled. The ribbons are made of cotton and we dye them ourselves in the back of the store every spring. " +
+		"In the summer we are at the market by the river on most Sundays. Our bags are sewn from old sails, and the dog that sleeps in the window is stuffed, though children never believe it."
 	k, err := knowledge.New(t.Context(), t.TempDir(), passages(t, map[string]string{"a.md": head + "## About us\n" + text + "\n"}), nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +82,64 @@ func TestAnswersAreSentencesOfThePassage(t *testing.T) {
 	f := first(t, k, "how much is gift wrapping per item?", "en")
 	if !strings.Contains(text, f.Answer) || !strings.Contains(f.Answer, "Gift wrapping costs $3.50 per item, e.g. for a mug.") || len(f.Answer) > len(text)/2 {
 		t.Errorf("the answer is %q", f.Answer)
+	}
+}
+
+func answer(t *testing.T, markdown, question, locale string) retrieval.Found {
+	t.Helper()
+	k, err := knowledge.New(t.Context(), t.TempDir(), passages(t, map[string]string{"a.md": markdown}), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	return first(t, k, question, locale)
+}
+
+func TestAShortPassageIsToldWhole(t *testing.T) {
+	text := "We're sorry, that does happen with glass. Please tell us within 7 days and send a photo of the thing and of the box. " +
+		"We then send a new one. We can't take back what was glued."
+	for _, question := range []string{"can glued things go back?", "sorry, glass?", "broken"} {
+		if f := answer(t, head+"## Something arrived broken\n"+text+"\n", question, "en"); f.Answer != text {
+			t.Errorf("%q is answered with %q", question, f.Answer)
+		}
+	}
+}
+
+const long = "We make our own paper and print on it with ink of soy, which takes a good deal of time. The ribbons are of linen. "
+
+func TestAnExcerptDoesntReadAsTheOpposite(t *testing.T) {
+	text := "Yes, for $3.50 a parcel. " + long + long + "Choose it when you check out. We can't wrap lamps, rugs, chairs and tables. " + long
+	f := answer(t, head+"## Do you do presents?\n"+text+"\n", "can you wrap lamps?", "en")
+	if !strings.HasPrefix(f.Answer, "Yes") {
+		t.Errorf("the answer is %q", f.Answer)
+	}
+}
+
+func TestAnExcerptGoesOnAfterAnApology(t *testing.T) {
+	text := long + "We're sorry if a vase arrived in broken pieces and shards all over the box and the wrapping and whatever else was in it. " +
+		"Send a photo and you get a new one. " + long + long
+	f := answer(t, head+"## How we pack\n"+text+"\n", "vase arrived in broken pieces", "en")
+	if !strings.Contains(f.Answer, "Send a photo") {
+		t.Errorf("the answer is %q", f.Answer)
+	}
+}
+
+func TestWhoAsksForAnAddressGetsIt(t *testing.T) {
+	text := "Hotels and offices are welcome, from 20 pieces of one product. " + long + long + "Write to office@shop.example with what you need. " + long
+	f := answer(t, head+"## Orders for a company\n"+text+"\n", "who do hotels write to for orders of a company?", "en")
+	if !strings.Contains(f.Answer, "office@shop.example") {
+		t.Errorf("the answer is %q", f.Answer)
+	}
+}
+
+func TestOtherWaysOfAsking(t *testing.T) {
+	const text = "Smaller orders cost $5.95."
+	plain, more := head+"## Shipping rates\n"+text+"\n", head+"## Shipping rates\n\nasked: what is postage? | 邮费\n\n"+text+"\n"
+	if f := answer(t, plain, "what's postage?", "en"); f.Answers {
+		t.Errorf("without the other way it answers with %.2f", f.Score)
+	}
+	if f := answer(t, more, "what's postage?", "en"); !f.Answers || f.Answer != text {
+		t.Errorf("the other way finds %q (%.2f)", f.Answer, f.Score)
 	}
 }
 

@@ -20,11 +20,14 @@ import (
 	"github.com/floorwalker/floorwalker/retrieval/text"
 )
 
-const largestFile = 1 << 20 // bytes
+const (
+	largestFile = 1 << 20 // bytes
+	askedMark   = "asked:"
+)
 
 // Load reads knowledge/*.md of a shop folder: front matter between lines of three dashes
 // (title, locale, and products it is about, if any), then passages, each under a heading of
-// its own. What is wrong comes back as faults with the sound passages; a shop without the
+// its own. Lines "asked: … | …" right below a heading are other ways of asking for it. What is wrong comes back as faults with the sound passages; a shop without the
 // folder has no passages.
 func Load(fsys fs.FS, locales []string) ([]retrieval.Passage, catalog.Faults) {
 	names, err := fs.Glob(fsys, "knowledge/*.md")
@@ -56,6 +59,7 @@ type file struct {
 	passages []retrieval.Passage
 	faults   catalog.Faults
 	ids      map[string]int // id → line of its heading
+	asked    map[string]int // another way of asking, folded → its line
 }
 
 type front struct {
@@ -168,15 +172,19 @@ func firstLine(s string) string {
 
 // parseBody cuts the lines into passages; first is the line number of lines[0].
 func (f *file) parseBody(lines []string, first int) {
-	f.ids = map[string]int{}
+	f.ids, f.asked = map[string]int{}, map[string]int{}
 	heading, headingLine, inCode, seen := "", 0, "", false
 	var body []string
 	flush := func() {
+		var ways []string
+		if seen {
+			ways, body = f.otherWays(body, headingLine+1)
+		}
 		content := strings.TrimSpace(strings.Join(body, "\n"))
 		body = nil
 		switch {
 		case seen:
-			f.add(heading, headingLine, content)
+			f.add(heading, headingLine, ways, content)
 		case content != "":
 			f.fault(first, "the text before the first heading belongs to none; put a heading above it, as in ## What does shipping cost?")
 		}
@@ -223,7 +231,35 @@ func headingOf(line string) (string, bool) {
 	return strings.TrimSpace(strings.TrimRight(strings.TrimSpace(rest), "#")), true
 }
 
-func (f *file) add(heading string, line int, content string) {
+// otherWays takes the lines "asked: … | …" off the beginning of a passage; first is the number
+// of the first of its lines.
+func (f *file) otherWays(lines []string, first int) (ways, rest []string) {
+	for i, line := range lines {
+		list, is := strings.CutPrefix(strings.TrimSpace(line), askedMark)
+		switch {
+		case !is && strings.TrimSpace(line) == "":
+			continue
+		case !is:
+			return ways, lines[i:]
+		case slug(list) == "":
+			f.fault(first+i, "nothing stands after %s; write other ways of asking for the heading, as in %s what is postage? | do you charge for delivery?", askedMark, askedMark)
+		}
+		for way := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == '|' || r == '｜' }) {
+			way = strings.TrimSpace(way)
+			switch key := slug(way); {
+			case key == "":
+			case f.asked[key] != 0:
+				f.fault(first+i, "%q is asked in line %d already; keep one", way, f.asked[key])
+			default:
+				f.asked[key] = first + i
+				ways = append(ways, way)
+			}
+		}
+	}
+	return ways, nil
+}
+
+func (f *file) add(heading string, line int, ways []string, content string) {
 	id := strings.TrimSuffix(path.Base(f.name), ".md") + "#" + slug(heading)
 	switch {
 	case slug(heading) == "":
@@ -239,7 +275,7 @@ func (f *file) add(heading string, line int, content string) {
 	f.ids[id] = line
 	sum := sha256.Sum256([]byte(content))
 	f.passages = append(f.passages, retrieval.Passage{
-		ID: id, Title: f.front.title, Heading: heading, Locale: f.front.locale, Text: content,
+		ID: id, Title: f.front.title, Heading: heading, Asked: ways, Locale: f.front.locale, Text: content,
 		Products: f.front.products, Version: hex.EncodeToString(sum[:8]),
 	})
 }

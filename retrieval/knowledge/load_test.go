@@ -41,6 +41,13 @@ func TestLoadCutsAtHeadings(t *testing.T) {
 	}
 }
 
+func TestLoadReadsOtherWaysOfAsking(t *testing.T) {
+	ps := passages(t, map[string]string{"f.md": head + "## A\n\nasked: b? | c d\nasked: 邮费｜运费\n\nasked and answered.\nasked: nothing\n"})
+	if p := ps[0]; !slices.Equal(p.Asked, []string{"b?", "c d", "邮费", "运费"}) || p.Text != "asked and answered.\nasked: nothing" {
+		t.Errorf("got %q, %q", p.Asked, p.Text)
+	}
+}
+
 func TestLoadWithoutAFolder(t *testing.T) {
 	if passages, faults := knowledge.Load(fstest.MapFS{}, []string{"en"}); passages != nil || faults != nil {
 		t.Errorf("got %v, %v", passages, faults)
@@ -67,6 +74,9 @@ func TestFaultsHaveTheirPlace(t *testing.T) {
 		"last passage empty": {head + "## A\ntext\n## B\n", `knowledge/f.md:7: nothing stands below the heading "B"`},
 		"same heading":       {head + "## A b\ntext\n## a B?\ntext\n", `knowledge/f.md:7: the heading "a B?" stands in line 5 already`},
 		"heading of nothing": {head + "## ???\ntext\n", "knowledge/f.md:5: the heading has no words"},
+		"asked nothing":      {head + "## A\nasked: |\ntext\n", "knowledge/f.md:6: nothing stands after asked:"},
+		"asked twice":        {head + "## A\nasked: b | c\ntext\n## D\nasked: B?\ntext\n", `knowledge/f.md:9: "B?" is asked in line 6 already`},
+		"asked, not told":    {head + "## A\nasked: b\n", `knowledge/f.md:5: nothing stands below the heading "A"`},
 		"not UTF-8":          {head + "## A\n\xff\n", "knowledge/f.md: the file is not UTF-8"},
 		"key twice":          {"---\ntitle: A\ntitle: B\nlocale: en\n---\n## A\ntext\n", "knowledge/f.md:"},
 	} {

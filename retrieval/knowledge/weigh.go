@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/floorwalker/floorwalker/retrieval/text"
 )
@@ -41,14 +39,17 @@ func newWeigher(passages []entry, candidates []int, q question) *weigher {
 	return w
 }
 
-// near is the mean nearness of the question to the whole passage, to its heading and to the
-// nearest of its sentences.
+// near is the mean nearness of the question to the whole passage, to its heading (or the
+// nearest of the other ways of asking for it) and to the nearest of its sentences.
 func near(q question, e entry) float64 {
-	sentence := 0.0
+	sentence, asked := 0.0, 0.0
 	for _, s := range e.sentences {
 		sentence = max(sentence, dot(q.vector, s.vector))
 	}
-	return (dot(q.vector, e.whole) + dot(q.vector, e.asked) + sentence) / 3
+	for _, way := range e.asked {
+		asked = max(asked, dot(q.vector, way))
+	}
+	return (dot(q.vector, e.whole) + asked + sentence) / 3
 }
 
 // byMeaning orders the candidates, nearest first.
@@ -67,6 +68,24 @@ func (w *weigher) overlap(terms map[string]bool) float64 {
 		has += w.weight[j] * covered(u, terms)
 	}
 	return has / (all + oneMore)
+}
+
+// asks is how much of what the question is about is in the heading, or in another way of
+// asking for it.
+func (w *weigher) asks(e entry) float64 {
+	most := 0.0
+	for _, terms := range e.headings {
+		most = max(most, w.overlap(terms))
+	}
+	return most
+}
+
+// asksJustThat reports whether the heading, or another way of asking for it, has all that the
+// question is about.
+func (w *weigher) asksJustThat(e entry) bool {
+	return len(w.question.units) > 0 && slices.ContainsFunc(e.headings, func(terms map[string]bool) bool {
+		return !slices.ContainsFunc(w.question.units, func(u text.Unit) bool { return covered(u, terms) < 1 })
+	})
 }
 
 // surest puts first what answers most surely among the first few of an order. Without vectors
@@ -136,23 +155,13 @@ const oneMore = 1.5
 // The calibration: logistic regressions on the rows of testdata/questions.jsonl marked "fit",
 // over the demo shop's passages; TestCalibration makes them anew.
 var (
-	withMeaning  = calibration{bias: -29.3, near: 27.8, above: 117.2, words: 0.75}
-	byWordsAlone = calibration{bias: -2.01, words: 3.16, heading: 3.59}
+	withMeaning  = calibration{bias: -26.2, near: 25.6, above: 68.4, words: 1.55}
+	byWordsAlone = calibration{bias: -1.88, words: 2.33, heading: 2.30}
 )
 
-// The scores from which a passage answers. Words alone take a question for another more
-// easily ("how long does it take to become an architect"), so they must be surer.
-const (
-	threshold          = 0.5
-	thresholdWordsOnly = 0.55
-)
-
-func (w *weigher) threshold() float64 {
-	if w.question.vector != nil {
-		return threshold
-	}
-	return thresholdWordsOnly
-}
+// threshold is the score from which a passage answers: an answer to something else is worse than
+// none.
+const threshold = 0.55
 
 type calibration struct{ bias, near, above, words, heading float64 }
 
@@ -166,94 +175,23 @@ type features [4]float64
 
 func (w *weigher) features(i int) features {
 	e := w.passages[i]
-	return features{w.nearness[i], w.nearness[i] - w.typical, w.overlap(e.terms), w.overlap(e.heading)}
+	return features{w.nearness[i], w.nearness[i] - w.typical, w.overlap(e.terms), w.asks(e)}
 }
 
-// answers is the probability that the passage answers the question.
+// answers is the probability that the passage answers the question. A question of few words has
+// little to be sure by: that the heading has all of them counts.
 func (w *weigher) answers(i int) float64 {
+	c := byWordsAlone
 	if w.question.vector != nil {
-		return withMeaning.score(w.features(i))
+		c = withMeaning
 	}
-	return byWordsAlone.score(w.features(i))
+	score := c.score(w.features(i))
+	if score >= leastJustThat && w.asksJustThat(w.passages[i]) {
+		return threshold + (1-threshold)*score
+	}
+	return score
 }
 
-const (
-	shortAnswer    = 160 // letters of a text that is told whole; a Han character counts three
-	mostSentences  = 3
-	meaningInReply = 4.0 // what a difference in nearness counts beside overlap
-)
-
-// answer is the run of sentences that answers, as the passage has them: up to three; from the
-// beginning on where the passage's heading is what was asked. It doesn't begin with a
-// sentence that goes on from the one before.
-func (w *weigher) answer(i int) string {
-	e := w.passages[i]
-	if len(e.sentences) <= 2 || width(e.Text) <= shortAnswer {
-		return e.Text
-	}
-	from, to := w.standingOut(e)
-	if w.overlap(e.heading) >= asksHeading {
-		from, to = 0, max(to, min(mostOfHeading, len(e.sentences)))
-	}
-	for from > 0 && goesOn(e.sentences[from].text) {
-		from--
-	}
-	for to < len(e.sentences) && width(between(e.Text, e.sentences, from, to)) < leastAnswer {
-		to++
-	}
-	for to < min(len(e.sentences), from+mostOfHeading) && goesOn(e.sentences[to].text) {
-		to++
-	}
-	return between(e.Text, e.sentences, from, min(to, from+mostOfHeading))
-}
-
-const (
-	asksHeading   = 0.45 // overlap with the heading from which the whole passage is asked for
-	mostOfHeading = 4    // sentences
-	leastAnswer   = 40   // letters; "Yes." answers nothing by itself
-)
-
-// standingOut is the run of sentences that stands out most, the beginning where none does.
-func (w *weigher) standingOut(e entry) (from, to int) {
-	scores := make([]float64, len(e.sentences))
-	var mean float64
-	for j, s := range e.sentences {
-		scores[j] = w.overlap(s.terms)
-		if w.question.vector != nil {
-			scores[j] += meaningInReply * dot(w.question.vector, s.vector)
-		}
-		mean += scores[j] / float64(len(scores))
-	}
-	from, to = 0, min(2, len(scores))
-	best := 0.0
-	for a := range scores {
-		sum := 0.0
-		for b := a; b < min(a+mostSentences, len(scores)); b++ {
-			if sum += scores[b] - mean; sum > best+1e-9 {
-				best, from, to = sum, a, b+1
-			}
-		}
-	}
-	return from, to
-}
-
-// between gives the text from one sentence to before another, with the space between them.
-func between(s string, sentences []sentence, from, to int) string {
-	at, begin := 0, 0
-	for j, x := range sentences[:to] {
-		at += strings.Index(s[at:], x.text)
-		if j == from {
-			begin = at
-		}
-		at += len(x.text)
-	}
-	return s[begin:at]
-}
-
-func width(s string) int {
-	n := 0
-	for _, r := range s {
-		n += min(3, utf8.RuneLen(r))
-	}
-	return n
-}
+// leastJustThat is the score that a passage must have at least though its heading has all words
+// of the question.
+const leastJustThat = 0.1
