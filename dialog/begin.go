@@ -36,7 +36,7 @@ type Proof struct {
 	Identity catalog.Identity
 }
 
-// longestWord is that of locales, channels and senders, in bytes.
+// longestWord is that of locales, channels and senders, in characters.
 const longestWord = 128
 
 // Begin begins a conversation. It is stored when Begin returns.
@@ -46,8 +46,8 @@ func (e *Engine) Begin(ctx context.Context, o Opening) (Welcome, error) {
 		return Welcome{}, err
 	}
 	for _, word := range []string{o.Locale, o.Channel, o.Sender} {
-		if len(word) > longestWord || !utf8.ValidString(word) {
-			return Welcome{}, fault(BadFrame, "locale, channel and sender must be UTF-8 of at most %d bytes", longestWord)
+		if utf8.RuneCountInString(word) > longestWord || !utf8.ValidString(word) {
+			return Welcome{}, fault(BadFrame, "locale, channel and sender must be UTF-8 of at most %d characters", longestWord)
 		}
 	}
 	secret := e.IDs.Secret()

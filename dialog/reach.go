@@ -63,8 +63,8 @@ const longestRecordID = 128
 
 func (o Opening) check(conversation string) error {
 	for _, word := range []string{o.Locale, o.Channel, o.Sender} {
-		if len(word) > longestWord || !utf8.ValidString(word) {
-			return fault(BadFrame, "locale, channel and sender must be UTF-8 of at most %d bytes", longestWord)
+		if utf8.RuneCountInString(word) > longestWord || !utf8.ValidString(word) {
+			return fault(BadFrame, "locale, channel and sender must be UTF-8 of at most %d characters", longestWord)
 		}
 	}
 	switch id := o.Identity.Customer; {

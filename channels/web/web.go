@@ -17,6 +17,7 @@ var page embed.FS
 // Options say what is served.
 type Options struct {
 	Socket   http.Handler                 // GET /v1/chat
+	REST     http.Handler                 // everything else below /v1 and /webhooks, and the documents about it; nil: none
 	Shop     func(id string) (Shop, bool) // "": the first
 	Products Products
 	Demo     *Demo        // nil: customers sign in at the shop's own site only
@@ -29,6 +30,11 @@ func Handler(o Options) http.Handler {
 	r := chi.NewRouter()
 	r.Use(headers)
 	r.Method(http.MethodGet, "/v1/chat", o.Socket)
+	if o.REST != nil {
+		for _, path := range []string{"/v1/*", "/webhooks/*", "/openapi.json", "/asyncapi.json"} {
+			r.Handle(path, o.REST)
+		}
+	}
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	r.Get("/readyz", readiness(o.Ready))
 	if o.Images != nil {

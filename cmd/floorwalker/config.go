@@ -25,6 +25,7 @@ type config struct {
 	Database    string          `yaml:"database"`
 	Demo        bool            `yaml:"demo"`
 	NATS        natsConfig      `yaml:"nats"`
+	Webhook     webhookConfig   `yaml:"webhook"`
 	Encoder     encoderConfig   `yaml:"encoder"`
 	Generator   generatorConfig `yaml:"generator"`
 	Limits      limitsConfig    `yaml:"limits"`
@@ -35,6 +36,13 @@ type natsConfig struct {
 	URL         string `yaml:"url"`
 	Credentials string `yaml:"credentials"`
 }
+
+type webhookConfig struct {
+	Token string `yaml:"token"`
+}
+
+// shortestToken is that of the webhook, in bytes: whoever has it speaks for every sender.
+const shortestToken = 16
 
 type encoderConfig struct {
 	Kind string `yaml:"kind"`
@@ -135,6 +143,9 @@ func (c config) impossible() (all []impossible) {
 	}
 	if key, err := c.NATS.impossible(); err != nil {
 		bad(key, "%v", err)
+	}
+	if n := len(c.Webhook.Token); n > 0 && n < shortestToken {
+		bad("webhook.token", "%d bytes can be guessed; want %d at least", n, shortestToken)
 	}
 	if c.Encoder.Kind != "local" && c.Encoder.Kind != "off" {
 		bad("encoder.kind", "%q; want local or off", c.Encoder.Kind)

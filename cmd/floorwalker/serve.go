@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,6 +22,7 @@ import (
 	"github.com/floorwalker/floorwalker/channels"
 	"github.com/floorwalker/floorwalker/channels/admin"
 	"github.com/floorwalker/floorwalker/channels/natsbus"
+	"github.com/floorwalker/floorwalker/channels/rest"
 	"github.com/floorwalker/floorwalker/channels/web"
 	"github.com/floorwalker/floorwalker/channels/websocket"
 	"github.com/floorwalker/floorwalker/dialog"
@@ -35,6 +37,12 @@ import (
 // drain is how long a stopping server waits for turns under way and for clients to go.
 const drain = 10 * time.Second
 
+// How long an answer to a shopper may take to leave, streams apart, and a connection may be idle.
+const (
+	answerTime = time.Minute
+	idleTime   = 2 * time.Minute
+)
+
 type serveCommand struct {
 	Config      string   `help:"Configuration file." env:"FLOORWALKER_CONFIG" placeholder:"FILE"`
 	Shop        []string `help:"Shop folder; may be given several times." env:"FLOORWALKER_SHOPS" placeholder:"DIR"`
@@ -46,6 +54,7 @@ type serveCommand struct {
 	EncoderKind string   `help:"How texts become vectors: local or off." env:"FLOORWALKER_ENCODER_KIND" placeholder:"KIND"`
 
 	natsFlags
+	WebhookToken string `help:"Who has it may speak for senders on the webhook; better given in the environment. Without it there is no webhook." env:"FLOORWALKER_WEBHOOK_TOKEN" placeholder:"TOKEN"`
 
 	LimitsConnections       *int   `help:"Connections at once." env:"FLOORWALKER_LIMITS_CONNECTIONS" placeholder:"N"`
 	LimitsFrame             string `help:"Size of a client's frame, such as 64KiB." env:"FLOORWALKER_LIMITS_FRAME" placeholder:"SIZE"`
@@ -90,6 +99,7 @@ func (c *serveCommand) config() (config, error) {
 	over(&cfg.Database, c.Database)
 	over(&cfg.Encoder.Kind, c.EncoderKind)
 	c.natsFlags.over(&cfg.NATS)
+	over(&cfg.Webhook.Token, c.WebhookToken)
 	given(&cfg.Limits.Connections, c.LimitsConnections)
 	over(&cfg.Limits.Frame, c.LimitsFrame)
 	given(&cfg.Limits.Text, c.LimitsText)
@@ -131,6 +141,7 @@ type app struct {
 	there   *desk.Presence
 	shops   *dialog.Shops
 	socket  *websocket.Server
+	rest    *rest.Server
 	bus     *natsbus.Bus // nil: not asked for
 	keys    channels.Keys
 	metrics *prometheus.Registry
@@ -198,9 +209,14 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 			return a, err
 		}
 	}
+	room := channels.NewRoom(cfg.Limits.Connections)
 	a.socket = websocket.New(websocket.Options{
 		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs, Desk: a.there,
-		Connections: cfg.Limits.Connections, Frame: frame, Logger: logger, Metrics: a.metrics,
+		Room: room, Frame: frame, Logger: logger, Metrics: a.metrics,
+	})
+	a.rest = rest.New(rest.Options{
+		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs,
+		Room: room, Body: frame, Webhook: cfg.Webhook.Token, Logger: logger, Metrics: a.metrics,
 	})
 	return a, a.listen()
 }
@@ -235,7 +251,7 @@ func (a *app) first() string { return a.shops.IDs()[0] }
 
 // run serves until ctx ends, then lets turns finish and clients go, within the drain time.
 func (a *app) run(ctx context.Context) error {
-	shoppers := &http.Server{Handler: a.pages(), ReadHeaderTimeout: 10 * time.Second}
+	shoppers := &http.Server{Handler: a.pages(), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: answerTime, IdleTimeout: idleTime}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group, ended := errgroup.WithContext(ctx)
@@ -253,7 +269,10 @@ func (a *app) run(ctx context.Context) error {
 		<-ended.Done()
 		bound, cancel := context.WithTimeout(work, drain)
 		defer cancel()
-		a.socket.Shutdown(bound)
+		var going sync.WaitGroup
+		going.Go(func() { a.socket.Shutdown(bound) })
+		going.Go(func() { a.restGoes(bound) })
+		going.Wait()
 		err := errors.Join(shoppers.Shutdown(bound), people.Shutdown(bound))
 		stop()
 		return err
@@ -264,6 +283,14 @@ func (a *app) run(ctx context.Context) error {
 		err = nil
 	}
 	return errors.Join(err, a.close())
+}
+
+// restGoes ends what is asked by HTTP, in good time: who waits for a reply is to be told that there
+// is none before the connections are cut.
+func (a *app) restGoes(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, drain-2*time.Second)
+	defer cancel()
+	a.rest.Shutdown(ctx)
 }
 
 // served turns the end that Shutdown brings into none.
@@ -296,7 +323,7 @@ func (a *app) ready() error {
 // pages are what shoppers get by HTTP.
 func (a *app) pages() http.Handler {
 	front := storefront{a}
-	return web.Handler(web.Options{Socket: a.socket, Shop: front.shop, Products: front.products, Demo: front.demo(), Ready: a.ready, Images: a.images()})
+	return web.Handler(web.Options{Socket: a.socket, REST: a.rest, Shop: front.shop, Products: front.products, Demo: front.demo(), Ready: a.ready, Images: a.images()})
 }
 
 // images are the pictures in the first shop's folder.
