@@ -248,7 +248,7 @@ func (c *compiler) collect(st step, p way) {
 		c.s.at(st.at, "flow `%s` has no slot `%s`; %s", c.f.Name, st.name, allowed(st.name, names))
 		return
 	}
-	if s.Ask == "" {
+	if s.Ask == "" && len(s.From) == 0 {
 		c.s.at(st.at, "slot `%s` has no ask:, so it can't be collected; name a reply that asks for it", s.Name)
 	}
 	c.collectSlot(s, p, false)

@@ -49,6 +49,11 @@ type productView struct {
 	Available  bool   `expr:"available"`
 	StockKnown bool   `expr:"stock_known"`
 	OnePrice   bool   `expr:"one_price"`
+	Named      bool   `expr:"named"`
+	Parts      []any  `expr:"parts"`
+	Prices     []any  `expr:"prices"`
+	Dimensions []any  `expr:"dimensions"`
+	Whole      []any  `expr:"whole"`
 	Cards      []any  `expr:"cards"`
 }
 
@@ -75,6 +80,7 @@ var skills = []flow.Skill{
 	{Name: "product", Kind: flow.Look, Args: []string{"product"}, View: reflect.TypeFor[productView]()},
 	{Name: "knowledge", Kind: flow.Look, Args: []string{"question", "product"}, Options: []string{"product"}, View: reflect.TypeFor[knowledgeView]()},
 	{Name: "product_asked_about", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
+	{Name: "product_pointed_at", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
 	{Name: "promotions", Kind: flow.Look, Args: []string{"product"}, Options: []string{"product"}, View: reflect.TypeFor[countView]()},
 	{Name: "compared_products", Kind: flow.Resolve, Args: []string{"compared"}, Options: []string{"compared"}, Entities: []string{"product"}},
 	{Name: "comparison", Kind: flow.Look, Args: []string{"compared"}, View: reflect.TypeFor[countView]()},
@@ -99,7 +105,7 @@ var intentActs = map[string]nlu.Act{
 }
 
 var intents = strings.Fields(`affirm deny stop correct repeat unsure greet thanks bye abuse capabilities bot_or_human
-	order_status order_history cancel_order find_product ask_promotions compare_products check_stock ask_price ask_question identify talk_to_person
+	order_status order_history cancel_order find_product ask_promotions compare_products ask_options check_stock ask_price ask_question identify talk_to_person
 	complaint request_callback return_items exchange_items change_items change_address change_payment
 	change_default_address gift`)
 

@@ -17,6 +17,7 @@ type State struct {
 	Fails int              `json:"fails,omitempty"` // turns in a row that weren't understood
 	Asked []Saying         `json:"asked,omitempty"` // what was last said and asked, to repeat it
 	Aside []Frame          `json:"aside,omitempty"` // a flow put aside for others, with what it ran for first
+	Shown [][]string       `json:"shown,omitempty"` // records of things shown together, the latest group first
 
 	// Pieces are texts that an identity flow read and that proved nothing alone, oldest first:
 	// a name in one, the postal code in another.
@@ -131,6 +132,8 @@ type Call struct {
 	Args     map[string]any   // by the skill's argument names
 	Said     *Said            // for skills that read what was said
 	Before   []Said           // resolvers of identity flows: what was said to them before, oldest first
+	Shown    [][]string       // records of things shown together, the latest group first: "product/flask"
+	Follow   bool             // resolvers: what was said asks for nothing; only what goes on with what was before counts
 	Identity catalog.Identity // as known at this point of the turn
 	Locale   string           // of the conversation: views word titles in it
 	Now      time.Time

@@ -290,7 +290,7 @@ func (m *machine) lastOffset() int64 {
 
 // call takes the next result, or wants it.
 func (m *machine) call(c Call) (Result, error) {
-	c.Identity, c.Locale = m.identity, m.in.Locale
+	c.Identity, c.Locale, c.Shown = m.identity, m.in.Locale, m.st.Shown
 	c.Kind = m.set.v.Skills[c.Skill].Kind
 	if m.results >= maxCalls {
 		return Result{}, errBound
@@ -320,6 +320,7 @@ func (m *machine) close() (State, Output) {
 		m.st.Stack = append(m.st.Stack, *fr)
 	}
 	m.noteHeard()
+	m.noteShown()
 	if m.in.Said != nil {
 		if m.failed {
 			m.st.Fails++

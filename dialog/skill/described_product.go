@@ -20,7 +20,7 @@ import (
 // spoken of before counts where nothing else is said.
 var describedProduct = skill{
 	Skill: flow.Skill{Name: "described_product", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"},
-		Entities: []string{"product", "sku", "option"}},
+		Entities: []string{"product", "sku", "option", "reference"}},
 	run: (*Set).describedProduct,
 }
 
@@ -31,53 +31,124 @@ func (s *Set) describedProduct(ctx context.Context, call flow.Call) (flow.Result
 	if call.Said == nil {
 		return flow.Result{}, nil
 	}
-	m := meantBy(argValue(call, "product"))
 	call.Said = s.withoutShopName(call.Said)
-	skus, products := namedProducts(call.Said)
-	options := optionsIn(call.Said)
-	words := s.spokenOf(call.Said)
-	if len(products) > 1 && s.besideProducts(call.Said) != "" { // a word for several: the words beside it may tell which
-		ids, err := s.clearMatches(ctx, words, call.Locale)
-		if err != nil {
-			return flow.Result{}, err
-		}
-		if both := slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(products, id) }); len(both) > 0 {
-			products = both
-		}
+	before, err := s.shownBefore(ctx, call)
+	if err != nil {
+		return flow.Result{}, err
 	}
-	var candidates []meant
-	switch {
-	case len(skus) > 0: // it says its options itself
+	options := optionsIn(call.Said)
+	candidates, err := s.spoken(ctx, call, before)
+	if err != nil {
+		return flow.Result{}, err
+	}
+	if skus, _ := namedProducts(call.Said); len(skus) > 0 { // it says its options itself
 		options = nil
-		for _, sku := range skus {
-			candidates = append(candidates, meant{sku: sku})
-		}
-	case len(products) > 0:
-		for _, id := range products {
-			candidates = append(candidates, meant{product: id})
-		}
-	case m.product != "" && words == "": // "and in black?", "how much is it?"
-		candidates = []meant{m}
-	default:
-		ids, err := s.clearMatches(ctx, words, call.Locale)
-		if err != nil {
-			return flow.Result{}, err
-		}
-		if slices.Contains(ids, m.product) { // still the one spoken of
-			candidates = []meant{m}
-			break
-		}
-		for _, id := range ids {
-			candidates = append(candidates, meant{product: id})
-		}
 	}
 	if way := s.words.byPrice(call.Said.Text); way != 0 && len(candidates) > 1 { // "your cheapest kettle"
-		var err error
 		if candidates, err = s.extreme(ctx, candidates, way); err != nil {
 			return flow.Result{}, err
 		}
 	}
 	return s.productValues(ctx, call, candidates, options)
+}
+
+// spoken are the products that a text may mean: those it names or points at, else those shown
+// that its words fit, else what was spoken of before.
+func (s *Set) spoken(ctx context.Context, call flow.Call, before shown) ([]meant, error) {
+	now := meantBy(argValue(call, "product"))
+	if now.product == "" {
+		now = before.one()
+	}
+	skus, products := namedProducts(call.Said)
+	words := s.spokenOf(call.Said)
+	if s.says(s.tidy(s.words.optionCalled.without(words))) == "" { // "which colors are there?"
+		words = ""
+	}
+	if pointed, ok := before.pointed(call.Said, now); ok && len(skus) == 0 && len(products) != 1 {
+		return []meant{pointed}, nil
+	}
+	these := s.words.these.in(call.Said.Text)
+	switch {
+	case len(skus) > 0:
+		var out []meant
+		for _, sku := range skus {
+			out = append(out, meant{sku: sku})
+		}
+		return out, nil
+	case len(products) == 1:
+		return meantAll(products), nil
+	case words == "" && now.product != "": // "and in black?", "how much is it?"
+		return []meant{now}, nil
+	case words == "":
+		var out []meant
+		for _, p := range before.latest() {
+			out = append(out, p.meant)
+		}
+		return out, nil
+	}
+	called, all := s.shownAs(before, words)
+	if all && (these || len(products) == 0) {
+		return called, nil
+	}
+	if len(products) > 0 {
+		products, err := s.narrowed(ctx, call, products, words)
+		if shown := before.among(products); len(products) > 1 && len(shown) > 0 {
+			products = shown
+		}
+		if len(products) > 1 && len(called) > 0 && these {
+			return called, err
+		}
+		return meantAll(products), err
+	}
+	ids, err := s.clearMatches(ctx, words, call.Locale)
+	switch shown := before.among(ids); {
+	case err != nil:
+		return nil, err
+	case slices.Contains(ids, now.product): // still the one spoken of
+		return []meant{now}, nil
+	case len(shown) > 0:
+		return meantAll(shown), nil
+	case len(ids) > 0:
+		return meantAll(ids), nil
+	case len(called) > 0:
+		return called, nil
+	case now.product != "" && (these || len(optionsIn(call.Said)) > 0): // with words that name nothing
+		return []meant{now}, nil
+	}
+	return nil, nil
+}
+
+// says is words, "" if they are only such that say nothing.
+func (s *Set) says(words string) string {
+	if _, filler := s.reader.Parse(words); filler {
+		return ""
+	}
+	return words
+}
+
+func meantAll(ids []string) []meant {
+	var out []meant
+	for _, id := range ids {
+		out = append(out, meant{product: id})
+	}
+	return out
+}
+
+// narrowed are those of the products that a word names for which the words beside it are right,
+// too: "rapid" of the kettles.
+func (s *Set) narrowed(ctx context.Context, call flow.Call, products []string, words string) ([]string, error) {
+	if len(products) < 2 || s.besideProducts(call.Said) == "" {
+		return products, nil
+	}
+	ids, err := s.clearMatches(ctx, words, call.Locale)
+	if both := slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(products, id) }); len(both) > 0 || err != nil {
+		return both, err
+	}
+	titled, err := s.titledBy(ctx, products, words)
+	if len(titled) == 0 {
+		titled = products
+	}
+	return titled, err
 }
 
 // withoutShopName is what is said with the shop's own name blanked: "Lantern Lane" is no lantern.
@@ -184,7 +255,7 @@ func (s *Set) clearMatches(ctx context.Context, words, locale string) ([]string,
 // any has, and of these those whose title has what is said beside the name.
 func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []meant, options []saidOption) (flow.Result, error) {
 	var titled, fitting, others []flow.Value
-	terms := text.Terms(s.besideProducts(call.Said))
+	terms := text.Terms(s.says(s.besideProducts(call.Said)))
 	err := s.read(ctx, func(r store.Records) error {
 		titled, fitting, others = nil, nil, nil
 		shelf := newShelf(r)
@@ -196,10 +267,10 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 			if p == nil {
 				continue
 			}
-			m = m.with(options, p)
+			m = s.sized(m.with(append(slices.Clone(options), figures(call.Said, p)...), p), p, call.Said)
 			label := productTitle(p, call.Locale)
 			if m.sku != "" {
-				if options := s.words.options(p, m.options, call.Locale); options != "" {
+				if options := s.words.values(p, m.options, call.Locale); options != "" {
 					label = fill(s.words.Label, call.Locale, "{id}", label, "{titles}", options)
 				}
 			}
@@ -225,6 +296,28 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 	return flow.Result{Values: fitting[:min(mostProducts, len(fitting))]}, err
 }
 
+// sized is m with the largest or smallest of its variants, where that is what is asked for and
+// no size is named.
+func (s *Set) sized(m meant, p *catalog.Product, said *flow.Said) meant {
+	extent := s.extent(said.Text)
+	if extent == 0 || len(optionsIn(said)) > 0 {
+		return m
+	}
+	m.sku = ""
+	var skus []string
+	for _, v := range p.Variants {
+		skus = append(skus, v.SKU)
+	}
+	if left := s.ofExtent(p, skus, extent); len(left) > 0 && len(left) < len(skus) {
+		for _, v := range p.Variants {
+			if name, ok := s.words.sizeOf(v.Options); ok && v.SKU == left[0] {
+				m.options = map[string][]string{name: {v.Options[name]}}
+			}
+		}
+	}
+	return m
+}
+
 func (s *Set) productOf(shelf *shelf, m *meant) (*catalog.Product, error) {
 	if m.sku == "" {
 		return shelf.product(m.product)
@@ -233,7 +326,7 @@ func (s *Set) productOf(shelf *shelf, m *meant) (*catalog.Product, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
-	m.product, m.options = p.ID, v.Options
+	m.product, m.options = p.ID, single(v.Options)
 	return &p, err
 }
 

@@ -155,7 +155,7 @@ func (s *Set) speaksOf(ctx context.Context, question string, p retrieval.Passage
 			terms[t] = true
 		}
 	}
-	units, _ := text.NewParser(nil).Parse(question)
+	units, _ := s.reader.Parse(question)
 	return slices.ContainsFunc(units, func(u text.Unit) bool {
 		return slices.ContainsFunc(u.Any[0], func(p text.Piece) bool { return touches(p, terms) })
 	}), err
@@ -190,6 +190,16 @@ func (s *Set) productAskedAbout(ctx context.Context, call flow.Call) (flow.Resul
 		}
 	}
 	m := meantBy(argValue(call, "product"))
+	before, err := s.shownBefore(ctx, call)
+	if err != nil {
+		return flow.Result{}, err
+	}
+	if m.product == "" {
+		m = before.one()
+	}
+	if pointed, ok := before.pointed(call.Said, m); ok && len(products) == 0 {
+		m = pointed
+	}
 	switch {
 	case len(products) == 1 && products[0] != m.product:
 		m = meant{product: products[0]}

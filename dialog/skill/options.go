@@ -2,6 +2,7 @@ package skill
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,21 +55,72 @@ func (o saidOption) of(p *catalog.Product) option {
 }
 
 // with is m with what was said of its product put over its options. Where there is no such
-// variant, what was said before counts no more.
+// variant, what was said before counts no more. Several values of one option are all meant:
+// "the 10 inch and the 12 inch one".
 func (m meant) with(options []saidOption, p *catalog.Product) meant {
 	if len(options) == 0 {
 		return m
 	}
-	only, all := meant{product: m.product, options: map[string]string{}}, meant{product: m.product, options: maps.Clone(m.options)}
-	if all.options == nil {
-		all.options = map[string]string{}
-	}
+	only := meant{product: m.product, options: map[string][]string{}}
 	for _, o := range options {
 		x := o.of(p)
-		only.options[x.name], all.options[x.name] = x.value, x.value
+		only.options[x.name] = appendNew(only.options[x.name], x.value)
 	}
+	all := meant{product: m.product, options: maps.Clone(m.options)}
+	if all.options == nil {
+		all.options = map[string][]string{}
+	}
+	maps.Copy(all.options, only.options)
 	if slices.ContainsFunc(p.Variants, all.has) {
 		return all
 	}
 	return only
+}
+
+// single is the options of one variant as those that are meant.
+func single(options map[string]string) map[string][]string {
+	out := map[string][]string{}
+	for name, value := range options {
+		out[name] = []string{value}
+	}
+	return out
+}
+
+// values words options that are meant: "blue, 750 ml". p may be nil.
+func (w *words) values(p *catalog.Product, options map[string][]string, locale string) string {
+	var worded []string
+	for _, name := range w.optionNames(maps.Keys(options)) {
+		for _, value := range options[name] {
+			worded = append(worded, w.options(p, map[string]string{name: value}, locale))
+		}
+	}
+	return strings.Join(worded, wording(w.Separator, locale))
+}
+
+// plainFigure is a number that may stand for an option's value: "the glass one, 600".
+var plainFigure = regexp.MustCompile(`^\d{2,}(?:\.\d+)?$`)
+
+// figures are the options of a product that numbers in a text stand for, where nothing is
+// counted by them.
+func figures(said *flow.Said, p *catalog.Product) []saidOption {
+	var out []saidOption
+	for _, e := range said.Entities {
+		if e.Type != "number" || !plainFigure.MatchString(e.Text) {
+			continue
+		}
+		var meant saidOption
+		for _, v := range p.Variants {
+			for name, value := range v.Options {
+				figure, _, _ := strings.Cut(value, " ")
+				if x := (option{name, value}); figure == e.Value && figure != value && !slices.Contains(meant, x) {
+					meant = append(meant, x)
+				}
+			}
+		}
+		if len(meant) > 0 {
+			slices.SortFunc(meant, func(a, b option) int { return strings.Compare(a.name+a.value, b.name+b.value) })
+			out = append(out, meant)
+		}
+	}
+	return out
 }

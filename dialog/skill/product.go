@@ -30,6 +30,7 @@ type ProductView struct {
 	Title          string        `expr:"title" fact:"name"`
 	Brand          string        `expr:"brand" fact:"name"`
 	Options        string        `expr:"options" fact:"name"` // worded, as they were said or of the one variant
+	Named          bool          `expr:"named"`               // the question names an option
 	Offered        bool          `expr:"offered"`             // there is such a variant at all
 	Available      bool          `expr:"available"`           // any of them
 	StockKnown     bool          `expr:"stock_known"`         // of each that is available
@@ -41,8 +42,31 @@ type ProductView struct {
 	VariantCount   int           `expr:"variant_count" fact:"count"`
 	AvailableCount int           `expr:"available_count" fact:"count"`
 	Incoming       time.Time     `expr:"incoming" fact:"date"` // when more come, of what is sold out; zero: unknown
+	Prices         []PartView    `expr:"prices"`               // what costs what, where prices differ and it is soon said
+	Parts          []PartView    `expr:"parts"`                // the stock of each variant, where there are several, but not many
+	Dimensions     []OptionView  `expr:"dimensions"`           // what there is to choose from, of those asked about or all
+	SoldOut        []PartView    `expr:"sold_out"`             // of the variants, where only some are
 	Choices        []flow.Option `expr:"choices"`              // the variants, by SKU
-	Cards          []ProductCard `expr:"cards"`
+	Cards          []ProductCard `expr:"cards"`                // one for each variant, unless they are many
+	Whole          []ProductCard `expr:"whole"`                // one for all of them
+}
+
+// PartView is some of a product's variants.
+type PartView struct {
+	catalog.Source
+	Options    string        `expr:"options" fact:"name"` // what they have in common: "10 inch"
+	Price      catalog.Money `expr:"price" fact:"price"`
+	Available  bool          `expr:"available"`
+	StockKnown bool          `expr:"stock_known"`
+	Stock      int           `expr:"stock" fact:"stock"`
+}
+
+// OptionView is an option and the values it comes in.
+type OptionView struct {
+	catalog.Source
+	Name   string `expr:"name" fact:"name"`
+	Values string `expr:"values" fact:"name"` // worded: "white, black"
+	Count  int    `expr:"count" fact:"count"`
 }
 
 // Card shows the product.
@@ -75,20 +99,27 @@ func currencyOf(v catalog.Variant, otherwise string) string {
 	return otherwise
 }
 
-// meant is which product, and which variants of it.
+// meant is which product, and which variants of it: those that have one of the values of each
+// option.
 type meant struct {
 	product, sku string
-	options      map[string]string
+	options      map[string][]string
 }
 
 func meantBy(v any) meant {
-	m := meant{options: map[string]string{}}
+	m := meant{options: map[string][]string{}}
 	object, _ := v.(map[string]any)
 	m.product, _ = object["product"].(string)
 	m.sku, _ = object["sku"].(string)
 	options, _ := object["options"].(map[string]any)
 	for name, value := range options {
-		m.options[name] = fmt.Sprint(value)
+		values, several := value.([]any)
+		if !several {
+			values = []any{value}
+		}
+		for _, v := range values {
+			m.options[name] = append(m.options[name], fmt.Sprint(v))
+		}
 	}
 	return m
 }
@@ -101,8 +132,16 @@ func (m meant) value() map[string]any {
 	}
 	if len(m.options) > 0 {
 		options := map[string]any{}
-		for name, value := range m.options {
-			options[name] = value
+		for name, values := range m.options {
+			if len(values) == 1 {
+				options[name] = values[0]
+				continue
+			}
+			var list []any
+			for _, value := range values {
+				list = append(list, value)
+			}
+			options[name] = list
 		}
 		v["options"] = options
 	}
@@ -114,8 +153,8 @@ func (m meant) has(v catalog.Variant) bool {
 	if m.sku != "" {
 		return v.SKU == m.sku
 	}
-	for name, value := range m.options {
-		if v.Options[name] != value {
+	for name, values := range m.options {
+		if !slices.Contains(values, v.Options[name]) {
 			return false
 		}
 	}
@@ -131,6 +170,8 @@ func (s *Set) product(ctx context.Context, call flow.Call) (flow.Result, error) 
 			return err
 		}
 		v := s.productView(*p, m, call.Locale)
+		v.Named = call.Said != nil && len(optionsIn(call.Said)) > 0
+		s.asked(&v, p, call.Said)
 		if !v.Available && v.Offered {
 			v.Incoming, err = s.incoming(tx, p.Variants, m)
 		}
@@ -144,7 +185,7 @@ func (s *Set) productView(p catalog.Product, m meant, locale string) ProductView
 	v := ProductView{Source: s.source("product/"+p.ID, version(p.Version)), Title: productTitle(&p, locale), Brand: p.Brand}
 	variants := slices.DeleteFunc(slices.Clone(p.Variants), func(x catalog.Variant) bool { return !m.has(x) })
 	v.Offered, v.VariantCount = len(variants) > 0, len(variants)
-	v.Options = s.words.options(&p, m.options, locale)
+	v.Options = s.words.values(&p, m.options, locale)
 	if len(variants) == 1 && len(p.Variants) > 1 {
 		v.Record = "variant/" + variants[0].SKU
 		v.Options = s.words.options(&p, variants[0].Options, locale)
@@ -156,10 +197,12 @@ func (s *Set) productView(p catalog.Product, m meant, locale string) ProductView
 	if v.Offered {
 		v.count(variants)
 	}
+	s.parts(&v, &p, variants, locale)
 	for _, x := range variants {
 		v.Choices = append(v.Choices, flow.Option{Value: x.SKU, View: s.label("variant/"+x.SKU, p.Version, s.words.options(&p, x.Options, locale))})
 		v.Cards = append(v.Cards, ProductCard{p, []catalog.Variant{x}, s.Settings.Currency})
 	}
+	v.Whole = []ProductCard{{p, variants, s.Settings.Currency}}
 	const mostCards = 5
 	if len(v.Cards) > mostCards {
 		v.Cards = []ProductCard{{p, variants, s.Settings.Currency}}

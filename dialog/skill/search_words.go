@@ -99,11 +99,8 @@ func (s *Set) query(said *flow.Said) map[string]any {
 	if way := s.words.byPrice(said.Text); way != 0 {
 		query["sort"] = way
 	}
-	switch {
-	case s.words.large.in(said.Text):
-		query["extent"] = 1
-	case s.words.small.in(said.Text):
-		query["extent"] = -1
+	if extent := s.extent(said.Text); extent != 0 {
+		query["extent"] = extent
 	}
 	words := s.spokenOf(said)
 	if s.words.gift.in(said.Text) {
@@ -114,6 +111,17 @@ func (s *Set) query(said *flow.Said) map[string]any {
 		query["text"] = words
 	}
 	return query
+}
+
+// extent is 1 if a text asks for the large one, -1 for the small one, else 0.
+func (s *Set) extent(text string) int {
+	switch {
+	case s.words.large.in(text):
+		return 1
+	case s.words.small.in(text):
+		return -1
+	}
+	return 0
 }
 
 // thing is what is left of a text once bounds on prices and the phrases around a thing are
@@ -130,7 +138,7 @@ func (s *Set) spokenOf(said *flow.Said) string {
 
 // around is a text without bounds on prices and the phrases around a thing, not tidied yet.
 func (s *Set) around(said *flow.Said, withoutOptions bool) string {
-	out := map[string]bool{"money_max": true, "money_min": true, "email": true, "phone": true}
+	out := map[string]bool{"money_max": true, "money_min": true, "email": true, "phone": true, "reference": true}
 	if withoutOptions {
 		out["option"] = true
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 	"github.com/floorwalker/floorwalker/retrieval"
+	"github.com/floorwalker/floorwalker/retrieval/text"
 )
 
 // Desk says whether a person is there to take a conversation over. It is safe for concurrent
@@ -61,6 +62,7 @@ type Set struct {
 	Deps
 	skills map[string]skill
 	words  *words
+	reader *text.Parser // of what is asked for, without the shop's synonyms
 	zone   *time.Location
 }
 
@@ -86,7 +88,7 @@ func New(d Deps) *Set {
 	if d.Address == nil {
 		d.Address = func(string) string { return "" }
 	}
-	s := &Set{Deps: d, skills: map[string]skill{}, words: loadWords(), zone: time.UTC}
+	s := &Set{Deps: d, skills: map[string]skill{}, words: loadWords(), reader: text.NewParser(nil), zone: time.UTC}
 	if zone, err := time.LoadLocation(d.Settings.TimeZone); err == nil { // else the checker has refused it
 		s.zone = zone
 	}
@@ -100,7 +102,7 @@ func table() []skill {
 	return []skill{
 		order, orderHistory, me, desk, products, product, knowledge,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
-		ownOrder, wholeOrder, productAskedAbout, promotions, comparedProducts, comparison,
+		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, comparison,
 		cancelOrder, handoff, requestCallback,
 	}
 }

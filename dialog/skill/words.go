@@ -3,6 +3,8 @@ package skill
 import (
 	_ "embed"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +25,8 @@ type words struct {
 	Cheapest, Dearest              lists
 	Gifts, Giving                  lists
 	Large, Small                   lists
+	Cheaper, Dearer                lists
+	These                          lists
 	Trait, Between                 catalog.Text
 	Traits                         map[string]catalog.Text
 	InStock                        lists `yaml:"in_stock"`
@@ -40,15 +44,17 @@ type words struct {
 	Elsewhere                      map[string]elsewhere // by language
 	TitleWords                     lists                `yaml:"title_words"`
 	Weekdays                       lists
-	OptionsFirst                   []string `yaml:"options_first"`
+	OptionNames                    map[string]lists `yaml:"option_names"` // by option; the first of each list is its name
+	OptionsFirst                   []string         `yaml:"options_first"`
 
 	carrier, edge, stock                       phrases
 	anOrder, theLatest, theEarliest, thatOrder phrases
-	states                                     map[string]phrases
+	states, called                             map[string]phrases
 	months                                     [12]phrases
 	asking, title, between, comparing, two     phrases
 	cheapest, dearest, gift, giving            phrases
 	large, small                               phrases
+	cheaper, dearer, these, optionCalled       phrases
 	aPart, onlySome                            phrases
 }
 
@@ -82,8 +88,16 @@ func loadWords() *words {
 	w.cheapest, w.dearest = newPhrases(w.Cheapest.all()), newPhrases(w.Dearest.all())
 	w.gift, w.giving = newPhrases(w.Gifts.all()), newPhrases(w.Giving.all())
 	w.large, w.small = newPhrases(w.Large.all()), newPhrases(w.Small.all())
+	w.cheaper, w.dearer, w.these = newPhrases(w.Cheaper.all()), newPhrases(w.Dearer.all()), newPhrases(w.These.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
+	w.called = map[string]phrases{}
+	var every []string
+	for name, l := range w.OptionNames {
+		w.called[name] = newPhrases(l.all())
+		every = append(every, l.all()...)
+	}
+	w.optionCalled = newPhrases(every)
 	w.states = map[string]phrases{}
 	for status, l := range w.States {
 		w.states[status] = newPhrases(l.all())
@@ -127,7 +141,7 @@ func fill(t catalog.Text, locale string, pairs ...string) string {
 func (w *words) options(p *catalog.Product, options map[string]string, locale string) string {
 	t := translation(p, locale)
 	values := make([]string, 0, len(options))
-	for _, name := range w.optionNames(options) {
+	for _, name := range w.optionNames(maps.Keys(options)) {
 		value := options[name]
 		if translated := t.Options[name][value]; translated != "" {
 			value = translated
@@ -138,11 +152,8 @@ func (w *words) options(p *catalog.Product, options map[string]string, locale st
 }
 
 // optionNames puts the names of options in the order in which they are told.
-func (w *words) optionNames(options map[string]string) []string {
-	names := make([]string, 0, len(options))
-	for name := range options {
-		names = append(names, name)
-	}
+func (w *words) optionNames(of iter.Seq[string]) []string {
+	names := slices.Collect(of)
 	slices.SortFunc(names, func(a, b string) int {
 		af, bf := slices.Contains(w.OptionsFirst, strings.ToLower(a)), slices.Contains(w.OptionsFirst, strings.ToLower(b))
 		switch {
@@ -228,18 +239,32 @@ func sizes() []string {
 // size is how large a variant is by its options: the first figure of one, or its place among
 // the words for sizes.
 func (w *words) size(options map[string]string) (float64, bool) {
-	for _, name := range w.optionNames(options) {
-		value := strings.ToLower(options[name])
-		if i := slices.Index(sizes(), value); i >= 0 {
-			return float64(i), true
-		}
-		end := 0
-		for end < len(value) && (value[end] >= '0' && value[end] <= '9' || value[end] == '.') {
-			end++
-		}
-		if n, err := strconv.ParseFloat(value[:end], 64); err == nil {
-			return n, true
+	name, ok := w.sizeOf(options)
+	n, _ := figure(options[name])
+	return n, ok
+}
+
+// sizeOf is the name of the option that tells how large a variant is.
+func (w *words) sizeOf(options map[string]string) (string, bool) {
+	for _, name := range w.optionNames(maps.Keys(options)) {
+		if _, ok := figure(options[name]); ok {
+			return name, true
 		}
 	}
-	return 0, false
+	return "", false
+}
+
+// figure is the number that an option's value begins with, or its place among the words for
+// sizes.
+func figure(value string) (float64, bool) {
+	value = strings.ToLower(value)
+	if i := slices.Index(sizes(), value); i >= 0 {
+		return float64(i), true
+	}
+	end := 0
+	for end < len(value) && (value[end] >= '0' && value[end] <= '9' || value[end] == '.') {
+		end++
+	}
+	n, err := strconv.ParseFloat(value[:end], 64)
+	return n, err == nil
 }

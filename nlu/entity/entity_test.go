@@ -221,3 +221,38 @@ func ExampleExtract() {
 	}
 	// Output: order_id W10234 w10234
 }
+
+// TestGrammarNamesNoProduct: "can" is no watering can, wherever it stands.
+func TestGrammarNamesNoProduct(t *testing.T) {
+	lex := entity.NewLexicon([]catalog.Product{{ID: "can", Title: "Watering Can"}, {ID: "go", Title: "Travel Go"}}, nil, nil)
+	for text, want := range map[string]string{"how fast can u ship": "", "can i go there": "", "is the watering can in stock": "can", "two watering cans": "can"} {
+		got := ""
+		for _, e := range entity.Extract(text, lex, entity.Shape{}, nlu.Context{}) {
+			if e.Type == "product" {
+				got = e.Value
+			}
+		}
+		if got != want {
+			t.Errorf("%q names %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestMeasuresAreReadInAnyUnitName: 10寸, 10 inches and 10-inch are the shop's "10 inch".
+func TestMeasuresAreReadInAnyUnitName(t *testing.T) {
+	lex := entity.NewLexicon([]catalog.Product{{ID: "pan", Title: "Pan", Variants: []catalog.Variant{
+		{SKU: "a", Options: map[string]string{"size": "10 inch"}}, {SKU: "b", Options: map[string]string{"size": "500 ml"}},
+	}}}, nil, nil)
+	for text, want := range map[string]string{"10寸": "size=10 inch", "10英寸的": "size=10 inch", "the 10-inch one": "size=10 inch", "10 inches": "size=10 inch",
+		"500毫升": "size=500 ml", "a 500ml one": "size=500 ml", "10 in May": "", "110寸": ""} {
+		got := ""
+		for _, e := range entity.Extract(text, lex, entity.Shape{}, nlu.Context{}) {
+			if e.Type == "option" {
+				got = e.Value
+			}
+		}
+		if got != want {
+			t.Errorf("%q says %q, want %q", text, got, want)
+		}
+	}
+}

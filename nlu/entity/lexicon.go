@@ -102,12 +102,27 @@ func (l *Lexicon) addOption(wording string, e entry) {
 	digits := strings.Trim(letters, "0123456789.,") == ""
 	e.weak = digits || vague[strings.ToLower(letters)] || len(letters) <= 2 || utf8.RuneCountInString(letters) == 1
 	l.add(wording, e)
+	m := measure.FindStringSubmatch(strings.ToLower(wording))
+	if m == nil {
+		return
+	}
+	for _, group := range units {
+		if slices.Contains(group, m[2]) {
+			for _, unit := range group {
+				l.add(m[1]+" "+unit, e)
+			}
+			return
+		}
+	}
 }
+
+// measure is a figure and its unit: "10 inch", "500 毫升".
+var measure = regexp.MustCompile(`^(\d[\d.,]*)[\s-]*(\pL+)$`)
 
 // add makes a phrase mean e, once.
 func (l *Lexicon) add(phrase string, e entry) {
 	tokens := lexTokens(fold.New(phrase))
-	if len(tokens) == 0 {
+	if len(tokens) == 0 || e.kind != "option" && len(tokens) == 1 && grammar[tokens[0].key] {
 		return
 	}
 	n := l.root
