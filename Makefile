@@ -8,10 +8,11 @@ PYTHON ?= python3
 GO ?= go
 export CGO_ENABLED = 1
 
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell git describe --always --dirty 2>/dev/null)
 BINARY := bin/floorwalker
+IMAGE_ROOT ?= bin/image
 
-.PHONY: help build binary models run test race race-all fuzz bench lint clean
+.PHONY: help build binary models image-root image run test race race-all fuzz bench lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +25,14 @@ binary:
 models: binary
 	@PYTHON=$(PYTHON) $(BINARY) models pull
 	@$(BINARY) train intents --shop shops/demo
+
+image-root: ## the container image's root as a folder, $(IMAGE_ROOT)
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(IMAGE_ROOT).binary ./cmd/floorwalker
+	PYTHON=$(PYTHON) docs/deploy/image-root.sh $(IMAGE_ROOT) $(IMAGE_ROOT).binary
+	@rm -f $(IMAGE_ROOT).binary
+
+image: ## the container image, with Docker
+	docker build --build-arg VERSION="$(VERSION)" -t floorwalker .
 
 run: build ## build, then serve the demo shop: http://$(LISTEN)
 	$(BINARY) serve --demo --shop shops/demo --data $(DATA) --listen $(LISTEN) --admin-listen $(ADMIN_LISTEN)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"time"
+	_ "time/tzdata" // shops have time zones, and small machines and images no tables of them
 
 	"github.com/floorwalker/floorwalker/catalog/store"
 	"github.com/floorwalker/floorwalker/dialog"
