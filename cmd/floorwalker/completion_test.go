@@ -52,13 +52,20 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// The shells themselves complete.
-func TestCompletionInTheShells(t *testing.T) {
+// installed is a PATH with a floorwalker, for shells.
+func installed(t *testing.T) string {
+	t.Helper()
 	bin := t.TempDir()
 	write(t, filepath.Join(bin, "floorwalker"), "#!/bin/sh\nexec env FLOORWALKER_TEST_MAIN=1 FLOORWALKER_CACHE='"+lexical+"' '"+os.Args[0]+"' \"$@\"\n")
 	if err := os.Chmod(filepath.Join(bin, "floorwalker"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	return bin + ":" + os.Getenv("PATH")
+}
+
+// The shells themselves complete.
+func TestCompletionInTheShells(t *testing.T) {
+	path := installed(t)
 	files := t.TempDir()
 	write(t, filepath.Join(files, "a b.zst"), "")
 	if err := os.Mkdir(filepath.Join(files, "afolder"), 0o700); err != nil {
@@ -81,7 +88,7 @@ func TestCompletionInTheShells(t *testing.T) {
 					args = append(args, shell)
 				}
 				c := exec.Command(shell, append(args, words...)...)
-				c.Dir, c.Env = files, append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "HOME="+files)
+				c.Dir, c.Env = files, append(os.Environ(), "PATH="+path, "HOME="+files)
 				var complaints bytes.Buffer
 				c.Stderr = &complaints
 				out, err := c.Output()

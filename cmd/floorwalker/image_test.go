@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
 
 	"github.com/floorwalker/floorwalker/models/artifact"
@@ -218,7 +219,6 @@ func TestComposeFits(t *testing.T) {
 	}
 	var file struct {
 		Services map[string]struct {
-			Command     []string
 			Environment map[string]string
 			Ports       []string
 			Volumes     []string
@@ -255,9 +255,47 @@ func TestComposeFits(t *testing.T) {
 			t.Errorf("serve doesn't know %s", name)
 		}
 	}
-	if r := floorwalker(t, "", append(slices.Clone(s.Command), "--help")...); r.code != 0 {
-		t.Errorf("%v: %s", s.Command, r.err)
+	for shop, want := range map[string]string{"": "shops/demo", "./shops/mine": "/shop"} {
+		for name, value := range s.Environment {
+			t.Setenv(name, substitute(value, map[string]string{"SHOP": shop}))
+		}
+		cfg := configOf(t, d.command...)
+		if !slices.Equal(cfg.Shops, []string{want}) || cfg.Demo != (shop == "") || cfg.NATS.URL != "" {
+			t.Errorf("SHOP=%s: %+v", shop, cfg)
+		}
 	}
+}
+
+// substitute does with a value of a compose file what compose does with it.
+func substitute(text string, env map[string]string) string {
+	return regexp.MustCompile(`\$\{(\w+)(:[-+])([^}]*)\}`).ReplaceAllStringFunc(text, func(found string) string {
+		name, rest, _ := strings.Cut(strings.Trim(found, "${}"), ":")
+		switch value := env[name]; {
+		case rest[0] == '-' && value != "":
+			return value
+		case rest[0] == '-' || value != "":
+			return rest[1:]
+		}
+		return ""
+	})
+}
+
+// configOf is what a command line and the environment come to.
+func configOf(t *testing.T, words ...string) config {
+	t.Helper()
+	var cli commands
+	parser, err := kong.New(&cli)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(words); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := cli.Serve.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
 }
 
 // The unit is one that systemd takes, and leaves the service little that it could do.

@@ -106,6 +106,24 @@ func TestCopyTells(t *testing.T) {
 	}
 }
 
+func TestTablesOfALaterVersionAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.db")
+	db, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO migrations_store (version_id, is_applied) VALUES (999, 1)`)
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlite.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "999") {
+		t.Errorf("opened: %v", err)
+	}
+}
+
 func TestAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.db")
 	db, err := sqlite.Open(t.Context(), path)

@@ -119,12 +119,29 @@ func migrate(ctx context.Context, db *sql.DB, set store.MigrationSet) error {
 	}
 	for tries := len(p.ListSources()) + 1; ; tries-- {
 		if _, err = p.Up(ctx); err == nil {
-			return nil
+			return known(ctx, p, set)
 		}
 		if tries == 0 {
 			return fmt.Errorf("migrations of %s: %w", set.Name, err)
 		}
 	}
+}
+
+// known refuses tables that a later version of this program has changed: it would write what that
+// version doesn't expect.
+func known(ctx context.Context, p *goose.Provider, set store.MigrationSet) error {
+	there, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("migrations of %s: %w", set.Name, err)
+	}
+	mine, err := set.Version()
+	if err != nil {
+		return err
+	}
+	if there > mine {
+		return fmt.Errorf("the tables of %s are of version %d and this program knows %d: run the later floorwalker that wrote them, or restore a backup from before it", set.Name, there, mine)
+	}
+	return nil
 }
 
 // epoch returns the epoch that was drawn when the database was made.
