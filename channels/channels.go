@@ -6,22 +6,27 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/floorwalker/floorwalker/dialog"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 )
 
+// EventHead is what every event has, whatever its kind.
+type EventHead struct {
+	Type   string    `json:"type"`
+	Epoch  string    `json:"epoch"`
+	Offset int64     `json:"offset"`
+	At     time.Time `json:"at"`
+	Kind   string    `json:"kind"`
+}
+
 // EventFrame is an event as clients get it: one object with the event's fields beside its
 // epoch, offset, time and kind.
 func EventFrame(epoch string, e journal.Event) ([]byte, error) {
-	head, err := json.Marshal(struct {
-		Type   string    `json:"type"`
-		Epoch  string    `json:"epoch"`
-		Offset int64     `json:"offset"`
-		At     time.Time `json:"at"`
-		Kind   string    `json:"kind"`
-	}{"event", epoch, e.Offset, e.At.UTC(), e.Kind})
+	head, err := json.Marshal(EventHead{"event", epoch, e.Offset, e.At.UTC(), e.Kind})
 	if err != nil {
 		return nil, err
 	}
@@ -70,3 +75,6 @@ func Status(code dialog.Code) int {
 	}
 	return 500
 }
+
+// Codes are all codes of errors.
+func Codes() []dialog.Code { return slices.Sorted(maps.Keys(statuses)) }

@@ -25,10 +25,13 @@ func TestConversationByHTTP(t *testing.T) {
 	if offset != 1 || !slices.Equal(reply.InReplyTo, []int64{1}) || reply.Text == "" || reply.id != c.epoch+"/2" {
 		t.Errorf("%+v", reply)
 	}
-	all := c.events("")
+	all := c.events("0")
 	if len(all) != 2 || all[0].Kind != "utterance" || all[0].ID != "m1" || all[0].Text != "Do you have a kettle?" || all[0].Role != "shopper" ||
 		all[1].Text != reply.Text || all[1].Type != "event" || all[1].Epoch != c.epoch {
 		t.Errorf("%+v", all)
+	}
+	if a := c.do(http.MethodGet, c.path("events"), "", "Authorization", "Bearer "+c.secret); !strings.HasPrefix(a.raw, `[{"type":"event","epoch":"`+c.epoch+`","offset":1,`) {
+		t.Errorf("without a place: %.100s", a.raw)
 	}
 	for after, want := range map[string]int{"0": 2, "1": 1, "2": 0, c.epoch + "/1": 1, "3": 2, "another-epoch/2": 2, "999999999999999999": 2} {
 		if got := c.events(after); len(got) != want {
@@ -206,7 +209,7 @@ func TestWhatCannotBeSaid(t *testing.T) {
 	if n := len(c.events("0")); n != 0 {
 		t.Errorf("%d events came of it", n)
 	}
-	for _, after := range []string{"-1", "x", "1.5", "%20", "1/2/3", "99999999999999999999", "a%2Fb", "%FF"} {
+	for _, after := range []string{"", "-1", "x", "1.5", "%20", "1/2/3", "99999999999999999999", "a%2Fb", "%FF"} {
 		c.do(http.MethodGet, c.path("events?after="+after), "", "Authorization", "Bearer "+c.secret).refuses(t, "after "+after, 400, "bad_frame")
 	}
 	if a := c.post(`{"id":"m1","text":"` + strings.Repeat("长", 10_000) + `","unknown":null}`); a.status != http.StatusAccepted {

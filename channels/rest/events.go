@@ -33,13 +33,16 @@ func (x *exchange) events() error {
 		return err
 	}
 	streams := strings.Contains(x.r.Header.Get(accepts), stream)
-	text := x.r.URL.Query().Get("after")
-	if last := x.r.Header.Get(lastSeen); streams && last != "" {
-		text = last
+	p := channels.Place{Epoch: w.Epoch}
+	if q := x.r.URL.Query(); q.Has("after") {
+		if p, err = place(q.Get("after"), w.Epoch); err != nil {
+			return err
+		}
 	}
-	p, err := place(text, w.Epoch)
-	if err != nil {
-		return err
+	if last := x.r.Header.Values(lastSeen); len(last) > 0 {
+		if p, err = place(last[0], w.Epoch); err != nil {
+			return err
+		}
 	}
 	after, reset := channels.ResumeAt(p, w)
 	if streams {
@@ -50,12 +53,8 @@ func (x *exchange) events() error {
 
 var placed = regexp.MustCompile(placePattern)
 
-// place reads where a client is; without an epoch it is in this one, without anything before the
-// first event.
+// place reads where a client is; without an epoch it is in this one.
 func place(text, epoch string) (channels.Place, error) {
-	if text == "" {
-		return channels.Place{Epoch: epoch}, nil
-	}
 	if !placed.MatchString(text) {
 		return channels.Place{}, bad("after and %s: want an offset, or an epoch and an offset with a slash between", lastSeen)
 	}

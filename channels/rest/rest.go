@@ -34,6 +34,7 @@ type Options struct {
 	Room    *channels.Room             // for requests at once, streams among them; nil: 20,000
 	Body    int64                      // bytes in a request; 0: 64 KiB
 	Webhook string                     // token of the webhook; empty: there is none
+	About   map[string][]byte          // JSON documents about all this, by path
 	Logger  *slog.Logger
 	Metrics prometheus.Registerer
 	Now     func() time.Time // for tokens

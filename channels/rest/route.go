@@ -103,6 +103,14 @@ func (s *Server) router() http.Handler {
 	for pattern, p := range byPath {
 		r.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(p, w, r) })
 	}
+	for pattern, document := range s.About {
+		r.Get(pattern, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Access-Control-Allow-Origin", "*") // it is the same for everybody
+			x := s.exchange(w, r)
+			x.begin(http.StatusOK, listOf)
+			_, _ = w.Write(document)
+		})
+	}
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		x := s.exchange(w, r)
 		x.refuse(&dialog.Error{Code: dialog.NotFound, Message: "there is nothing at this path; GET /openapi.json tells what there is"})

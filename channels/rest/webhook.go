@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"crypto/subtle"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -88,8 +89,9 @@ func (x *exchange) trusted() error {
 
 // whichShop is the one that is asked for, or the first.
 func (x *exchange) whichShop() (string, error) {
-	shop := x.r.URL.Query().Get("shop")
-	if shop == "" {
+	q := x.r.URL.Query()
+	shop := q.Get("shop")
+	if !q.Has("shop") {
 		shop = x.server.Shops()[0]
 	}
 	if err := x.served(shop); err != nil {
@@ -158,11 +160,22 @@ func messages(sender string, offset int64, events []journal.Event) ([]told, erro
 		if len(r.InReplyTo) == 0 || slices.Max(r.InReplyTo) != offset {
 			continue
 		}
-		t := told{Recipient: sender, Text: r.Text}
+		t := told{Recipient: sender, Text: listed(r.Text, r.Cards)}
 		for _, c := range r.Choices {
 			t.Buttons = append(t.Buttons, button{c.Label, c.Value})
 		}
 		all = append(all, t)
 	}
 	return all, nil
+}
+
+// listed is a reply's text with its cards below, one a line: clients of the webhook show texts.
+func listed(text string, cards []journal.Card) string {
+	for _, c := range cards {
+		text += fmt.Sprintf("\n• %s · %s %s", c.Title, c.Price.Amount.StringFixed(max(0, -c.Price.Amount.Exponent())), c.Price.Currency)
+		if c.URL != "" {
+			text += " · " + c.URL
+		}
+	}
+	return text
 }

@@ -44,6 +44,14 @@ func TestWebhookAnswersWithTheReply(t *testing.T) {
 	}
 }
 
+// What is shown as a card elsewhere is a line of the text here.
+func TestWebhookListsProducts(t *testing.T) {
+	got := serve(t).hook(fmt.Sprintf(`{"sender":%q,"message":"Do you have a kettle?"}`, sender(t)))
+	if len(got) != 1 || !strings.HasSuffix(got[0].Text, "\n• Brass Kettle · 30.00 USD") {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A button that is taken is a choice, as on the page.
 func TestWebhookTakesButtons(t *testing.T) {
 	s := serve(t)
@@ -100,6 +108,7 @@ func TestWhoMayNotUseTheWebhook(t *testing.T) {
 		"another token":      {"", body, "Bearer " + webhookToken + "x", 401, "unauthorized"},
 		"another, as others": {"?token=guess", body, "", 401, "unauthorized"},
 		"an unknown shop":    {"?shop=none", body, "Bearer " + webhookToken, 404, "not_found"},
+		"an empty shop":      {"?shop=", body, "Bearer " + webhookToken, 404, "not_found"},
 		"no sender":          {"", `{"message":"hello"}`, "Bearer " + webhookToken, 400, "bad_frame"},
 		"a sender of 129":    {"", `{"sender":"` + strings.Repeat("s", 129) + `","message":"hello"}`, "Bearer " + webhookToken, 400, "bad_frame"},
 		"a sender with a \n": {"", `{"sender":"a\nb","message":"hello"}`, "Bearer " + webhookToken, 400, "bad_frame"},

@@ -27,6 +27,7 @@ type commands struct {
 	Models     modelsCommands    `cmd:"" help:"Fetch and inspect model artefacts."`
 	Eval       evalCommands      `cmd:"" help:"Measure quality on labelled data."`
 	Bench      benchCommands     `cmd:"" help:"Measure throughput and latency."`
+	Describe   describeCommand   `cmd:"" help:"Print what is spoken over HTTP, WebSocket and NATS, for other programs."`
 	Token      tokenCommand      `cmd:"" help:"Sign a customer's token, to try signed-in chats."`
 	Backup     backupCommand     `cmd:"" help:"Write everything that is kept into one file, while the server runs."`
 	Restore    restoreCommand    `cmd:"" help:"Bring back what backup wrote."`

@@ -209,6 +209,10 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 			return a, err
 		}
 	}
+	about, err := documents(cfg.Limits.Text)
+	if err != nil {
+		return a, err
+	}
 	room := channels.NewRoom(cfg.Limits.Connections)
 	a.socket = websocket.New(websocket.Options{
 		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs, Desk: a.there,
@@ -216,7 +220,7 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	})
 	a.rest = rest.New(rest.Options{
 		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs,
-		Room: room, Body: frame, Webhook: cfg.Webhook.Token, Logger: logger, Metrics: a.metrics,
+		Room: room, Body: frame, Webhook: cfg.Webhook.Token, About: about, Logger: logger, Metrics: a.metrics,
 	})
 	return a, a.listen()
 }
