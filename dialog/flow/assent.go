@@ -21,14 +21,14 @@ const assentFile = "assent.yaml"
 // assent is what makes an answer to a summary a yes and nothing else. A yes that is missed
 // costs a turn, a false one an order: so words decide, not likelihood.
 type assent struct {
-	yes, before, after, and, unless, not, again phrases
+	yes, before, after, and, unless, not, again, asking phrases
 }
 
 // loadAssent reads the words of all layers, and what else is a yes by itself.
 func loadAssent(layers []fs.FS, examples []string) (assent, catalog.Faults) {
 	var faults catalog.Faults
 	var w struct {
-		Yes, Before, After, And, Unless, Not, Again map[string][]string
+		Yes, Before, After, And, Unless, Not, Again, Asking map[string][]string
 	}
 	a := assent{}
 	for _, files := range layers {
@@ -42,7 +42,7 @@ func loadAssent(layers []fs.FS, examples []string) (assent, catalog.Faults) {
 		for _, part := range []struct {
 			to    *phrases
 			lists map[string][]string
-		}{{&a.yes, w.Yes}, {&a.before, w.Before}, {&a.after, w.After}, {&a.and, w.And}, {&a.unless, w.Unless}, {&a.not, w.Not}, {&a.again, w.Again}} {
+		}{{&a.yes, w.Yes}, {&a.before, w.Before}, {&a.after, w.After}, {&a.and, w.And}, {&a.unless, w.Unless}, {&a.not, w.Not}, {&a.again, w.Again}, {&a.asking, w.Asking}} {
 			for _, l := range keysOf(part.lists) {
 				part.to.add(part.lists[l]...)
 			}

@@ -132,11 +132,13 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 		return m.stop(s, a)
 	case no && !a.acts[nlu.Affirm] && !a.acts[nlu.Correct]:
 		about := m.about()
-		gone := m.popTask()
+		gone := m.callOff()
 		m.later(s, a.flows, gone.Then == Resume)
 		return m.event("declined", gone.Then, about)
 	case len(a.flows) > 0:
 		return m.digress(s, a)
+	case a.acts[nlu.Affirm] && m.asksAside(s, a):
+		return m.event("out_of_scope", Resume, Frame{})
 	case a.acts[nlu.Affirm] || len(a.own) > 0:
 		return m.event("plain_yes", Ask, Frame{})
 	}
@@ -174,6 +176,11 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 		m.answered = nil
 	} else {
 		m.prefill(fr, s)
+		if !heeded && m.top() == fr { // what it was about is known only now
+			if _, err := m.heed(fr, s); err != nil {
+				return err
+			}
+		}
 	}
 	if out != asked {
 		corrected, err := m.correct(s, a)
@@ -369,7 +376,22 @@ func (m *machine) aside(fr *Frame, s *Said, a asks, slot bool) error {
 	if fr.Wait.Tries >= m.triesOf(fr) {
 		return m.cannotHandle()
 	}
+	if m.asksAside(s, a) {
+		if m.matters() {
+			return m.event("out_of_scope", Resume, Frame{})
+		}
+		return m.event("out_of_scope", m.popTask().Then, Frame{})
+	}
 	return m.event("not_understood", Ask, Frame{})
+}
+
+// asksAside reports whether a text that no flow takes is a question all the same: what the
+// shop knows may answer it.
+func (m *machine) asksAside(s *Said, a asks) bool {
+	words := wordsIn(tokens(s.Text))
+	bare := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "?" })
+	return len(a.own) == 0 && m.set.events["out_of_scope"] != nil && m.set.assent.asking.in(words) &&
+		len(bare) > 2 && !m.set.assent.plain(bare, phrases{})
 }
 
 // polite answers a greeting or thanks. The open question comes back once.
@@ -427,9 +449,18 @@ func (m *machine) prefillBelow(fr *Frame, s *Said) bool {
 // stop calls off what is under way.
 func (m *machine) stop(s *Said, a asks) error {
 	about := m.about()
-	gone := m.popTask()
+	gone := m.callOff()
 	m.later(s, a.flows, gone.Then == Resume)
 	return m.event("stopped", gone.Then, about)
+}
+
+// callOff drops the task served as not wanted.
+func (m *machine) callOff() *Frame {
+	gone := m.popTask()
+	if m.st.Last != nil && m.st.Last.Flow == gone.Flow {
+		m.st.Last.Off = true
+	}
+	return gone
 }
 
 // digress begins what was asked for instead of an answer.

@@ -3,6 +3,7 @@ package flow
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/nlu"
@@ -18,12 +19,17 @@ func (m *machine) idle(s *Said, a asks) error {
 			return m.event("clarify", Continue, Frame{Options: options})
 		}
 	}
-	if id := m.set.events[eventIdentity]; len(a.flows) == 1 && id != nil && m.set.intents[a.flows[0].Intent] == id {
+	if m.onlySaysWho(a) {
 		if r, ok := m.likeliest(s, leastBeside); ok { // who writes is said for a reason, and read where it is needed
 			a.flows[0] = r
 		}
 	}
 	if len(a.flows) > 0 {
+		if m.onlySaysWho(a) { // … or for the sake of what is named beside it
+			if r, ok := m.teller(s); ok {
+				a.flows[0] = r
+			}
+		}
 		m.later(s, a.flows[1:], false)
 		return m.begin(a.flows[0], s, Continue)
 	}
@@ -45,13 +51,16 @@ func (m *machine) idle(s *Said, a asks) error {
 		return m.event("nothing_to_stop", Continue, Frame{})
 	case a.acts[nlu.Repeat] && len(m.st.Asked) > 0:
 		return m.repeat()
+	case len(a.side) > 0: // "ok thanks bye"
+		return m.begin(a.side[len(a.side)-1], s, Continue)
 	case a.acts[nlu.Affirm] || a.acts[nlu.Deny] || a.acts[nlu.Unsure] || a.acts[nlu.Repeat]:
 		return m.event("nothing_to_confirm", Continue, Frame{})
-	case len(a.side) > 0:
-		return m.begin(a.side[0], s, Continue)
 	}
 	if len(s.Requests) == 0 && s.Choice == "" && !s.OutOfScope {
 		if r, ok := m.likeliest(s, leastAlone); ok {
+			return m.begin(r, s, Continue)
+		}
+		if r, ok := m.teller(s); ok {
 			return m.begin(r, s, Continue)
 		}
 		if options := m.takers(s); len(options) > 1 {
@@ -72,7 +81,7 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 			choices = append(choices, choice{Option: o})
 		}
 		word, _ = m.matchText(choices, s.Text, true)
-		if only := len(choices) == 1; only && word == "" && a.yes && !a.acts[nlu.Deny] {
+		if only := len(choices) == 1; only && word == "" && m.takesOffer(s, a) {
 			word = choices[0].Value
 		}
 	}
@@ -80,6 +89,16 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 		return nlu.Request{}, false
 	}
 	return nlu.Request{Intent: word, P: 1, End: len(s.Text)}, true
+}
+
+// takesOffer reports whether a text takes up an offer: a yes, with nothing said beside it.
+func (m *machine) takesOffer(s *Said, a asks) bool {
+	words := wordsIn(tokens(s.Text))
+	if m.set.assent.plain(words, phrases{}) {
+		return a.yes
+	}
+	return a.yes && len(a.acts) == 1 && len(a.side) == 0 && !a.content &&
+		!m.set.assent.not.in(words) && !m.set.assent.unless.in(words) && !strings.ContainsAny(s.Text, "?？")
 }
 
 // Bounds on guessing what is asked for in a text that reads like an answer, where nothing was
@@ -106,9 +125,37 @@ func (m *machine) likeliest(s *Said, least float64) (nlu.Request, bool) {
 	return nlu.Request{Intent: best.Name, P: best.P, End: len(s.Text)}, best.P >= least && best.P >= leastShare*total
 }
 
+// onlySaysWho reports whether all that is asked for is to know who writes.
+func (m *machine) onlySaysWho(a asks) bool {
+	id := m.set.events[eventIdentity]
+	return len(a.flows) == 1 && id != nil && m.set.intents[a.flows[0].Intent] == id
+}
+
+// teller is the only flow with a use for a value said alone that changes nothing: an order's
+// number asks for its state.
+func (m *machine) teller(s *Said) (nlu.Request, bool) {
+	var tellers []Option
+	for _, o := range m.taking(s) {
+		if !m.set.changes(m.set.intents[o.Value]) {
+			tellers = append(tellers, o)
+		}
+	}
+	if len(tellers) != 1 {
+		return nlu.Request{}, false
+	}
+	return nlu.Request{Intent: tellers[0].Value, P: 1, End: len(s.Text)}, true
+}
+
 // takers are the flows that could do something with a value that was said alone, nil where
 // there are too many to ask.
 func (m *machine) takers(s *Said) []Option {
+	if out := m.taking(s); len(out) <= mostTakers {
+		return out
+	}
+	return nil
+}
+
+func (m *machine) taking(s *Said) []Option {
 	var out []Option
 	for _, name := range keysOf(m.set.flows) {
 		f := m.set.flows[name]
@@ -118,9 +165,6 @@ func (m *machine) takers(s *Said) []Option {
 		if takes && len(f.When) > 0 && len(f.Title) > 0 {
 			out = append(out, Option{Value: f.When[0], Label: m.label(f)})
 		}
-	}
-	if len(out) > mostTakers {
-		return nil
 	}
 	return out
 }
@@ -143,7 +187,7 @@ func (m *machine) label(f *Flow) catalog.Text {
 
 // again starts the last flow anew with another value: "and W124?", "what about the blue one?".
 func (m *machine) again(s *Said, a asks) (bool, error) {
-	if m.st.Last == nil || a.acts[nlu.Stop] || a.acts[nlu.Repeat] && !a.content {
+	if m.st.Last == nil || m.st.Last.Off || a.acts[nlu.Stop] || a.acts[nlu.Repeat] && !a.content {
 		return false, nil
 	}
 	f := m.set.flows[m.st.Last.Flow]

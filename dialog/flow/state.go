@@ -44,6 +44,7 @@ type Frame struct {
 	Needs     catalog.Level     `json:"needs,omitempty"`     // level that this identity flow is to reach
 	Asked     bool              `json:"asked,omitempty"`     // the identity flow has run for this frame
 	Acted     bool              `json:"acted,omitempty"`     // it has changed something
+	Off       bool              `json:"off,omitempty"`       // it was called off: only being asked for begins it again
 	Back      int               `json:"back,omitempty"`      // times its open question came back after something else
 	Title     string            `json:"title,omitempty"`     // of the flow an event is about
 	Unsettled bool              `json:"unsettled,omitempty"` // that flow would have changed something, and has not

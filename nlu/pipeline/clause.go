@@ -18,7 +18,10 @@ var breaks = []*regexp.Regexp{
 	regexp.MustCompile(`(,\s*(?:and|then|but|also|just|instead)\s)`),
 	regexp.MustCompile(`(\sand (?:then )?)(?:i (?:also )?(?:want|need|would|have)|i'd|(?:can|could|please|tell|check|show|where|what|how|is|are|do|does|when)\b)`),
 	regexp.MustCompile(`(\sbut\s)`),
-	regexp.MustCompile(`([,，、\s]*(?:还有|另外|还想|顺便|以及|同时|然后|接着)[,，:：]?)`),
+	regexp.MustCompile(`([,，、\s]*(?:另外|还想|顺便|以及|同时|然后|接着)[,，:：]?)`),
+	regexp.MustCompile(`([,，、\s]+还有[,，:：]?)`),
+	regexp.MustCompile(`(还有[,，:：])`),
+	regexp.MustCompile(`(还有)(?:[我你您请帮问想要查看]|怎么|如何|能不能|可不可以|可以|是不是)`), // not "余额还有多少"
 	regexp.MustCompile(`([,，]\s*再)`),
 	regexp.MustCompile(`([,，]\s*(?:而是|只是|但是|不过|就))`),
 }

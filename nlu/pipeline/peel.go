@@ -9,10 +9,10 @@ import (
 )
 
 // peels are the examples that may stand before or after what a clause really says: those of
-// fillers, and of yes and no. They come from the intents' own examples.
+// fillers, and of yes, no and stop. They come from the intents' own examples.
 type peels struct {
 	fillers map[string]string // example as tokens joined by spaces → intent
-	answers map[string]string // yes and no, before a clause only
+	answers map[string]string // yes, no and stop, before a clause only
 	longest int               // tokens of the longest
 }
 
@@ -25,7 +25,7 @@ func newPeels(set intent.Set) peels {
 		into := p.fillers
 		switch in.Act {
 		case nlu.Filler:
-		case nlu.Affirm, nlu.Deny:
+		case nlu.Affirm, nlu.Deny, nlu.Stop:
 			into = p.answers
 		default:
 			continue
@@ -105,7 +105,8 @@ func parted(tokens []fold.Token, n int) bool {
 	return !(a.Han && b.Han) || a.End != b.Start
 }
 
-// stopped reports whether punctuation stands between tokens n-1 and n.
+// stopped reports whether punctuation stands between tokens n-1 and n; in Chinese a space is as good.
 func stopped(t fold.Text, tokens []fold.Token, n int) bool {
-	return strings.ContainsAny(t.Lower[tokens[n-1].End:tokens[n].Start], ".,;:!?-。，！？；、")
+	a, b := tokens[n-1], tokens[n]
+	return a.Han && b.Han && a.End != b.Start || strings.ContainsAny(t.Lower[tokens[n-1].End:tokens[n].Start], ".,;:!?-。，！？；、")
 }

@@ -146,6 +146,9 @@ func (r *reading) together() (nlu.Request, bool) {
 var (
 	// refusal comes before what isn't wanted. The word after it decides: see negated.
 	refusal = regexp.MustCompile(`(?:\b(?:do not|don't|dont|didn't|did not|never|wouldn't|not going to|no need to|not)(?: (?:really|actually|even))?(?: (?:want|wish|need|mean|like|ask|asking|plan|intend|trying|going|here))?(?: you)?(?: to)? |不想要?|不要|不用|不必|不需要|别|没想要?|没说要?|不是要|不是想要?|没有要)(?:再|给我|帮我|把|真的|现在)*`)
+	// bareRefusal is a Chinese one right before the verb: 不取消, but not 能不能取消, 要不取消 or 怎么还不发货.
+	bareRefusal = regexp.MustCompile(`(?:^|[^能可是会要好行想用得该还么都直在])不`)
+	asks        = regexp.MustCompile(`[?？吗呢么]`)
 	// ofTheThing shows that the Chinese refusal was of the thing: 不要了.
 	ofTheThing = regexp.MustCompile(`^(?:了|这|那|它|啦)`)
 )
@@ -154,7 +157,11 @@ var (
 // before a word that many of the intent's examples have.
 func (r *reading) negated(name string, s span) bool {
 	text := r.folded.Lower[s.start:s.end]
-	for _, m := range refusal.FindAllStringIndex(text, -1) {
+	refusals := refusal.FindAllStringIndex(text, -1)
+	if len(refusals) == 0 && !asks.MatchString(text) {
+		refusals = bareRefusal.FindAllStringIndex(text, -1)
+	}
+	for _, m := range refusals {
 		rest := text[m[1]:]
 		if ofTheThing.MatchString(rest) {
 			continue
