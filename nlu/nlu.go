@@ -50,10 +50,16 @@ const (
 	Filler  Act = "filler"  // hello, thanks, please: says nothing beside other requests
 	Abuse   Act = "abuse"
 
+	// Farewell is a filler that ends a talk: what was asked isn't asked again.
+	Farewell Act = "farewell"
+
 	// Inform answers a question with nothing but its value ("the blue one", "no longer
 	// needed"): the entities and the text count, so it never becomes a Request.
 	Inform Act = "inform"
 )
+
+// Beside reports whether an act says nothing where anything else is said.
+func (a Act) Beside() bool { return a == Filler || a == Farewell }
 
 // Entity is a value found in the text.
 type Entity struct {

@@ -60,7 +60,15 @@ func (m *machine) exec(fr *Frame, f *Flow) error {
 	return nil
 }
 
-func (m *machine) say(s Saying) { m.out.Says = append(m.out.Says, s) }
+// say adds to the reply; what is of no record and was said in this turn isn't said twice.
+func (m *machine) say(s Saying) {
+	same := func(o Saying) bool {
+		return o.Reply == s.Reply && o.Env["record"] == nil && s.Env["record"] == nil && len(s.Choices) == 0
+	}
+	if !slices.ContainsFunc(m.out.Says, same) {
+		m.out.Says = append(m.out.Says, s)
+	}
+}
 
 // need runs the identity flow where the flow asks for more than is known of the shopper.
 func (m *machine) need(fr *Frame, f *Flow) error {

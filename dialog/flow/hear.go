@@ -23,7 +23,7 @@ func (m *machine) sort(s *Said) asks {
 	a := asks{acts: map[nlu.Act]bool{}, content: len(s.Entities) > 0}
 	for _, r := range s.Requests {
 		f := m.set.intents[r.Intent]
-		side := r.Act == nlu.Filler || r.Act == nlu.Abuse
+		side := r.Act.Beside() || r.Act == nlu.Abuse
 		switch {
 		case r.Act != "" && !side:
 			if !r.Negated {
@@ -176,10 +176,8 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 		m.answered = nil
 	} else {
 		m.prefill(fr, s)
-		if !heeded && m.top() == fr { // what it was about is known only now
-			if _, err := m.heed(fr, s); err != nil {
-				return err
-			}
+		if !heeded {
+			m.liveOf(fr).late = s
 		}
 	}
 	if out != asked {
@@ -394,8 +392,14 @@ func (m *machine) asksAside(s *Said, a asks) bool {
 		len(bare) > 2 && !m.set.assent.plain(bare, phrases{})
 }
 
-// polite answers a greeting or thanks. The open question comes back once.
+// polite answers a greeting or thanks. The open question comes back once, and not after a farewell.
 func (m *machine) polite(fr *Frame, s *Said, a asks) error {
+	if i := slices.IndexFunc(a.side, func(r nlu.Request) bool { return r.Act == nlu.Farewell }); i >= 0 {
+		for m.top() != nil {
+			m.callOff()
+		}
+		return m.begin(a.side[i], s, Continue)
+	}
 	then := Ask
 	switch {
 	case !m.matters():

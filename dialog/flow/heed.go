@@ -50,9 +50,17 @@ func (m *machine) known(fr *Frame, sk Skill) (map[string]any, bool) {
 // readHeed marks in Frame.Read that the words that began it were heeded.
 const readHeed = "!"
 
-// heedOpening heeds the words that began a flow, once, before it first asks.
+// heedOpening heeds the words that began a flow, once, before it first asks, and an answer that
+// couldn't be heeded before it was taken.
 func (m *machine) heedOpening(fr *Frame) error {
 	f := m.flowOf(fr)
+	if lv := m.liveOf(fr); lv.late != nil {
+		late := lv.late
+		lv.late = nil
+		if heeded, err := m.heed(fr, late); heeded || err != nil {
+			return err
+		}
+	}
 	if fr.Opening == nil || slices.Contains(fr.Read, readHeed) || !slices.ContainsFunc(f.Heeds, func(name string) bool {
 		_, ok := m.known(fr, m.set.v.Skills[name])
 		return ok

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"reflect"
 	"slices"
@@ -25,6 +26,8 @@ type orderView struct {
 	Status  string     `expr:"status"`
 	Tracked bool       `expr:"tracked"`
 	Overdue bool       `expr:"overdue"`
+	Unsent  bool       `expr:"unsent"`
+	AgeDays int        `expr:"age_days"`
 	Items   []itemView `expr:"items"`
 }
 
@@ -104,10 +107,30 @@ var intentActs = map[string]nlu.Act{
 	"unsure": nlu.Unsure, "greet": nlu.Filler, "thanks": nlu.Filler, "bye": nlu.Filler, "abuse": nlu.Abuse,
 }
 
-var intents = strings.Fields(`affirm deny stop correct repeat unsure greet thanks bye abuse capabilities bot_or_human
-	order_status order_history cancel_order find_product ask_promotions compare_products ask_options check_stock ask_price ask_question identify talk_to_person
-	complaint request_callback return_items exchange_items change_items change_address change_payment
-	change_default_address gift`)
+// intents are those of the built-in files, the acts by other names, and one more.
+var intents = func() []string {
+	names := append(slices.Sorted(maps.Keys(intentActs)), "gift")
+	files, err := fs.Glob(builtin.Files, "intents/*.yaml")
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range files {
+		text, err := builtin.Files.ReadFile(f)
+		if err != nil {
+			panic(err)
+		}
+		var all map[string]struct{ Act nlu.Act }
+		if err := yaml.Unmarshal(text, &all); err != nil {
+			panic(err)
+		}
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			if all[name].Act == "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}()
 
 var entityTypes = strings.Fields("order_id email phone product option reference number postal_code")
 

@@ -56,10 +56,20 @@ func TestMermaid(t *testing.T) {
   n3 -->|no| n5
   n6["» say order_tracking"]
   n5 -->|yes| n6
-  n7(["end"])
-  n4 --> n7
-  n6 --> n7
+  n7{"◇ if record.unsent"}
   n5 -->|no| n7
+  n8{"◇ if record.age_days > policy.shipping.late_days"}
+  n7 -->|yes| n8
+  n9["» say order_late"]
+  n8 -->|yes| n9
+  n10["» say order_unsent"]
+  n8 -->|no| n10
+  n11(["end"])
+  n4 --> n11
+  n6 --> n11
+  n9 --> n11
+  n10 --> n11
+  n7 -->|no| n11
 `
 	if got := set.Mermaid("order_status"); got != want {
 		t.Errorf("got\n%s", got)

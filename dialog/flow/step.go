@@ -59,6 +59,7 @@ type live struct {
 	fresh bool           // the looks passed were read in this turn
 	old   bool           // was under way before this turn
 	tried map[string]bool
+	late  *Said // what answered in this turn, for checks of what is said that need the answer
 }
 
 // Step takes one turn as far as its results reach: while Output.Want is set the state is st's

@@ -24,6 +24,7 @@ const (
 	cannotCancel    = "cannot_cancel"
 	statusCancelled = "cancelled"
 	statusProcessed = "processed"
+	statusPending   = "pending"
 	statusShipped   = "shipped"
 )
 

@@ -85,7 +85,9 @@ func boughtBy(r store.Records, customer string) ([]bought, error) {
 func (s *Set) fitting(ctx context.Context, orders []bought, call flow.Call) ([]catalog.Order, error) {
 	said := call.Said
 	left, described := s.byContents(orders, said)
-	if !described {
+	previous := arg(call, "order")
+	spokenOf := !described && previous != "" && (s.words.thatOrder.in(said.Text) || refers(said, "same"))
+	if !described && !spokenOf {
 		var err error
 		if left, described, err = s.bySearch(ctx, orders, call); err != nil {
 			return nil, err
@@ -105,12 +107,12 @@ func (s *Set) fitting(ctx context.Context, orders []bought, call flow.Call) ([]c
 	}
 	last := s.words.theLatest.in(said.Text) || refers(said, "last")
 	first := s.words.theEarliest.in(said.Text)
-	switch previous := arg(call, "order"); {
+	switch {
 	case last && len(left) > 0:
 		left, described = left[:1], true
 	case first && len(left) > 0:
 		left, described = left[len(left)-1:], true
-	case !described && previous != "" && (s.words.thatOrder.in(said.Text) || refers(said, "same")):
+	case !described && spokenOf:
 		narrow(func(o bought) bool { return o.ID == previous })
 	case !described && len(orders) == 1 && s.words.anOrder.in(said.Text):
 		described = true

@@ -8,7 +8,6 @@ import (
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/dialog/flow"
-	"github.com/floorwalker/floorwalker/nlu"
 	"github.com/floorwalker/floorwalker/retrieval/text"
 )
 
@@ -25,6 +24,8 @@ type evidence struct {
 	// it proves nothing, say so.
 	open bool
 
+	cued    bool // what may be a postal code is called one
+	others  bool // it speaks of somebody else
 	named   bool // somebody's name was given, now or before
 	ordered bool // an order's number was given, now or before
 	fresh   fresh
@@ -54,6 +55,8 @@ var (
 	tokenPattern = regexp.MustCompile(`#?[a-z0-9]+(?:-[a-z0-9]+)*`)
 	sixDigits    = regexp.MustCompile(`^[0-9]{6}$`)
 	onlyDigits   = regexp.MustCompile(`^[0-9]+$`)
+	postalLike   = regexp.MustCompile(`^(?:[0-9].*|[a-z]{1,2}[0-9][a-z0-9]?[0-9][a-z]{2}|[a-z][0-9][a-z][0-9][a-z][0-9])$`)
+	postalCue    = regexp.MustCompile(`zip|postal|post ?code|邮编|邮政编码`)
 	hasDigit     = regexp.MustCompile(`[0-9]`)
 	bareName     = regexp.MustCompile(`^[\p{Latin}\p{M}'’.-]+(?: [\p{Latin}\p{M}'’.-]+){1,2}$`)
 )
@@ -66,6 +69,9 @@ func (s *Set) evidenceIn(said *flow.Said, before []flow.Said, order string) evid
 	var codes, addresses []string
 	for _, b := range slices.Backward(before) {
 		old := s.alone(&b)
+		if old.others {
+			continue
+		}
 		if old.named && len(e.texts) == 1 {
 			e.texts, e.named = append(e.texts, old.texts[0]), true
 		}
@@ -121,6 +127,7 @@ func (s *Set) alone(said *flow.Said) evidence {
 	folded := text.Fold(said.Text)
 	e.emails = appendNew(e.emails, emailPattern.FindAllString(folded, mostEmails)...)
 	e.emails = e.emails[:min(mostEmails, len(e.emails))]
+	e.cued, e.others = postalCue.MatchString(folded), s.words.ofOthers(said.Text)
 	e.texts = []naming{namingOf(emailPattern.ReplaceAllString(folded, " "))}
 	e.readTokens(emailPattern.ReplaceAllString(text.Fold(blanked(said.Text, taken)), " "))
 	e.orders = e.orders[:min(mostIDs, len(e.orders))]
@@ -133,7 +140,7 @@ func (s *Set) alone(said *flow.Said) evidence {
 // a name, and nothing was understood in it.
 func (s *Set) looksLikeName(said *flow.Said) bool {
 	for _, r := range said.Requests {
-		if r.Intent != "identify" && r.Act != nlu.Filler {
+		if r.Intent != "identify" && !r.Act.Beside() {
 			return false
 		}
 	}
@@ -173,7 +180,7 @@ func (e *evidence) readTokens(folded string) {
 		}
 		if len(t) >= 3 {
 			e.orders = appendNew(e.orders, t)
-			if letters <= farFigures || len(t) >= 5 {
+			if (letters <= farFigures || len(t) >= 5) && postalLike.MatchString(t) {
 				e.postal = appendNew(e.postal, foldPostal(t))
 			}
 		}

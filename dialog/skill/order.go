@@ -36,6 +36,8 @@ type OrderView struct {
 	Tracking     []string        `expr:"tracking" fact:"tracking"`
 	ETA          time.Time       `expr:"eta" fact:"date"` // of the last parcel; zero: unknown, or not on its way
 	Overdue      bool            `expr:"overdue"`         // on its way, and the day it was due is over
+	Unsent       bool            `expr:"unsent"`          // nothing of it has left yet
+	AgeDays      int             `expr:"age_days"`        // whole days since it was placed; 0: unknown
 	Paid         []PaymentView   `expr:"paid"`
 	Refunds      []PaymentView   `expr:"refunds"`
 	CancelReason string          `expr:"cancel_reason" fact:"name"`
@@ -123,6 +125,10 @@ func (s *Set) orderView(shelf *shelf, o catalog.Order, call flow.Call) (OrderVie
 		v.ETA = time.Time{}
 	}
 	v.Overdue = !v.ETA.IsZero() && call.Now.After(v.ETA.AddDate(0, 0, 1))
+	v.Unsent = len(o.Shipments) == 0 && (o.Status == statusPending || o.Status == statusProcessed)
+	if o.PlacedAt != nil {
+		v.AgeDays = int(call.Now.Sub(*o.PlacedAt).Hours() / 24)
+	}
 	if call.Identity.Level < catalog.Verified {
 		return v, nil
 	}

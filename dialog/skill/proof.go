@@ -16,7 +16,7 @@ import (
 var proof = skill{
 	Skill: flow.Skill{Name: "proof", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"},
 		Entities: []string{"email", "name", "postal_code", "order_id", "code"},
-		Refuses:  append([]string{notProven, tooManyProofs, codeSent}, needs...), Soft: append([]string{codeSent}, needs...)},
+		Refuses:  append([]string{notProven, tooManyProofs, codeSent, notYours}, needs...), Soft: append([]string{codeSent, notYours}, needs...)},
 	run: (*Set).proof,
 }
 
@@ -24,6 +24,7 @@ const (
 	notProven     = "not_proven"
 	tooManyProofs = "too_many_proofs"
 	codeSent      = "code_sent"
+	notYours      = "not_yours" // it is somebody else's, as the text itself says
 )
 
 // What is missing of a proof begun. It is asked for by what was said alone, whoever and whatever
@@ -83,7 +84,10 @@ func (s *Set) proof(ctx context.Context, call flow.Call) (flow.Result, error) {
 		return flow.Result{}, nil
 	}
 	e := s.evidenceIn(call.Said, call.Before, arg(call, "order"))
-	if e.empty() {
+	switch {
+	case e.others:
+		return flow.Result{Refused: notYours}, nil
+	case e.empty():
 		return flow.Result{}, nil
 	}
 	code, err := s.newCode()
@@ -186,7 +190,7 @@ func (p *proving) refuse(asksCode bool, code code) (outcome, error) {
 func (p *proving) missing() string {
 	postal := p.takes(byOrderPostalCode)
 	switch {
-	case !p.fresh.any() || p.fresh.postal && !p.open && !p.named && !p.ordered: // a figure in a request
+	case !p.fresh.any() || p.fresh.postal && !p.open && !p.cued && !p.named && !p.ordered: // a figure in a request
 		return ""
 	case len(p.postal) > 0 && !p.named && !p.ordered && p.takes(byNamePostalCode):
 		return needName

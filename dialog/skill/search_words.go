@@ -181,7 +181,7 @@ func masked(said *flow.Said, out map[string]bool) string {
 		some = some || asks(r)
 	}
 	for _, r := range said.Requests {
-		if r.Act == nlu.Filler && len(said.Requests) > 1 || some && r.Act == "" && !asks(r) {
+		if r.Act.Beside() && len(said.Requests) > 1 || some && r.Act == "" && !asks(r) {
 			blank(r.Start, r.End)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/flow"
 )
 
-// wholeOrder refuses what is said if it means only a part of an order: a part, or some of its
-// items and not the others.
+// wholeOrder refuses what is said if it means only a part of an order: a part, some of its
+// items and not the others, or one that is to be kept.
 var wholeOrder = skill{
 	Skill: flow.Skill{Name: "whole_order", Kind: flow.Check, Args: []string{"order"}, Refuses: []string{onlyWholeOrder}, Needs: claimed},
 	run:   (*Set).wholeOrder,
@@ -38,7 +38,7 @@ func (s *Set) wholeOrder(ctx context.Context, call flow.Call) (flow.Result, erro
 				named++
 			}
 		}
-		if s.words.aPart.in(call.Said.Text) || named > 0 && named < len(o.Items) {
+		if s.words.aPart.in(call.Said.Text) || named > 0 && (named < len(o.Items) || s.words.keeping.in(call.Said.Text)) {
 			result.Refused = onlyWholeOrder
 		}
 		return nil

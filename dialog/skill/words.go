@@ -27,6 +27,9 @@ type words struct {
 	Large, Small                   lists
 	Cheaper, Dearer                lists
 	These                          lists
+	Others                         lists
+	Keep                           lists
+	OtherOwned                     lists `yaml:"other_owned"`
 	Trait, Between                 catalog.Text
 	Traits                         map[string]catalog.Text
 	InStock                        lists `yaml:"in_stock"`
@@ -55,7 +58,8 @@ type words struct {
 	cheapest, dearest, gift, giving            phrases
 	large, small                               phrases
 	cheaper, dearer, these, optionCalled       phrases
-	aPart, onlySome                            phrases
+	others, forOthers, otherOwned              phrases
+	aPart, onlySome, keeping                   phrases
 }
 
 // elsewhere is where a language is mostly read, and how the time there is added.
@@ -98,6 +102,10 @@ func loadWords() *words {
 		every = append(every, l.all()...)
 	}
 	w.optionCalled = newPhrases(every)
+	w.others, w.otherOwned = newPhrases(w.Others.all()), newPhrases(w.OtherOwned.all())
+	w.forOthers = newPhrases(beforeEach(w.Others.all(), "for ", "to ", "with ", "from ", "给", "送", "送给", "和", "跟"))
+	w.title = newPhrases(w.TitleWords.all())
+	w.aPart, w.onlySome, w.keeping = newPhrases(w.Part.all()), newPhrases(w.Only.all()), newPhrases(w.Keep.all())
 	w.states = map[string]phrases{}
 	for status, l := range w.States {
 		w.states[status] = newPhrases(l.all())
@@ -267,4 +275,21 @@ func figure(value string) (float64, bool) {
 	}
 	n, err := strconv.ParseFloat(value[:end], 64)
 	return n, err == nil
+}
+
+// ofOthers reports whether a text speaks of what somebody else has: "my neighbor ordered", "her zip",
+// but not "a present for my friend".
+func (w *words) ofOthers(s string) bool {
+	return w.others.in(w.forOthers.without(s)) || w.otherOwned.in(s)
+}
+
+// beforeEach puts each prefix before each phrase.
+func beforeEach(list []string, prefixes ...string) []string {
+	var out []string
+	for _, p := range prefixes {
+		for _, s := range list {
+			out = append(out, p+s)
+		}
+	}
+	return out
 }

@@ -68,9 +68,10 @@ func phones(in *input) []hit {
 		if plainDigits && !cued && !mobileCN.MatchString(written) || len(written) < 9 && !cued {
 			continue
 		}
-		for _, region := range regions(in.locale, written) {
+		for i, region := range regions(in.locale, written) {
 			n, err := phonenumbers.Parse(written, region)
-			if err == nil && (phonenumbers.IsValidNumber(n) || cued && phonenumbers.IsPossibleNumber(n) && len(written) >= 10) {
+			possible := cued && i == 0 && len(written) >= 10 // numbers for examples are possible, not valid
+			if err == nil && (phonenumbers.IsValidNumber(n) || possible && phonenumbers.IsPossibleNumber(n)) {
 				h.value = phonenumbers.Format(n, phonenumbers.E164)
 				out = append(out, h)
 				break

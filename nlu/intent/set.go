@@ -34,7 +34,7 @@ func (s Set) Act(name string) nlu.Act {
 }
 
 // acts are what a file may say by act:.
-var acts = []nlu.Act{nlu.Affirm, nlu.Deny, nlu.Stop, nlu.Correct, nlu.Repeat, nlu.Unsure, nlu.Filler, nlu.Abuse, nlu.Inform}
+var acts = []nlu.Act{nlu.Affirm, nlu.Deny, nlu.Stop, nlu.Correct, nlu.Repeat, nlu.Unsure, nlu.Filler, nlu.Farewell, nlu.Abuse, nlu.Inform}
 
 // fewest is how many examples an intent needs to be told from others.
 const fewest = 3

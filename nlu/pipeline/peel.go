@@ -24,7 +24,7 @@ func newPeels(set intent.Set) peels {
 	for _, in := range set {
 		into := p.fillers
 		switch in.Act {
-		case nlu.Filler:
+		case nlu.Filler, nlu.Farewell:
 		case nlu.Affirm, nlu.Deny, nlu.Stop:
 			into = p.answers
 		default:

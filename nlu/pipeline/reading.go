@@ -174,7 +174,7 @@ func (r *reading) ranking(n int) []nlu.Intent {
 	out := []nlu.Intent{}
 	for _, filler := range []bool{false, true} {
 		for _, u := range r.units {
-			if u.known != "" && (r.pipeline.acts[u.known] == nlu.Filler) == filler && len(out) == 0 {
+			if u.known != "" && r.pipeline.acts[u.known].Beside() == filler && len(out) == 0 {
 				out = append(out, nlu.Intent{Name: u.known, P: known})
 			}
 		}
@@ -191,13 +191,13 @@ func (r *reading) scope(requests []nlu.Request) (bool, float64) {
 	score := r.whole.Distance
 	for _, u := range r.units {
 		switch {
-		case u.values, u.known != "" && r.pipeline.acts[u.known] != nlu.Filler:
+		case u.values, u.known != "" && !r.pipeline.acts[u.known].Beside():
 			score = 0
 		case u.known == "":
 			score = min(score, u.result.Distance)
 		}
 	}
-	said := slices.ContainsFunc(requests, func(q nlu.Request) bool { return q.Act != nlu.Filler })
+	said := slices.ContainsFunc(requests, func(q nlu.Request) bool { return !q.Act.Beside() })
 	answered := slices.ContainsFunc(r.entities, func(e nlu.Entity) bool { return r.expects(e.Type) })
 	return score >= intent.OutOfScope && !said && !answered, score
 }

@@ -54,7 +54,7 @@ func (r *reading) requests() []nlu.Request {
 // says reports whether a request is among them that isn't a filler.
 func says(requests []nlu.Request) bool {
 	for _, q := range requests {
-		if q.Act != nlu.Filler {
+		if !q.Act.Beside() {
 			return true
 		}
 	}
