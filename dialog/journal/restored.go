@@ -2,6 +2,8 @@ package journal
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/floorwalker/floorwalker/catalog/store"
@@ -32,22 +34,19 @@ func Restored(ctx context.Context, db store.DB, epoch string) error {
 // is said to have.
 func Check(ctx context.Context, db store.DB) error {
 	return db.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT c.shop, c.id, c.last, COALESCE(e.n, 0), COALESCE(e.first, 1), COALESCE(e.top, 0)
+		var shop, id string
+		var last, n, first, top int64
+		err := tx.QueryRow(`SELECT c.shop, c.id, c.last, COALESCE(e.n, 0), COALESCE(e.first, 1), COALESCE(e.top, 0)
 			FROM conversations c LEFT JOIN (SELECT shop, conversation, COUNT(*) AS n, MIN("offset") AS first, MAX("offset") AS top
 				FROM events GROUP BY shop, conversation) e ON e.shop = c.shop AND e.conversation = c.id
-			WHERE c.last <> COALESCE(e.n, 0) OR c.last <> COALESCE(e.top, 0) OR COALESCE(e.first, 1) <> 1 LIMIT 1`)
-		if err != nil {
+			WHERE c.last <> COALESCE(e.n, 0) OR c.last <> COALESCE(e.top, 0) OR COALESCE(e.first, 1) <> 1 LIMIT 1`).
+			Scan(&shop, &id, &last, &n, &first, &top)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil
+		case err != nil:
 			return fmt.Errorf("checking the journal: %w", err)
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var shop, id string
-			var last, n, first, top int64
-			if err := rows.Scan(&shop, &id, &last, &n, &first, &top); err != nil {
-				return fmt.Errorf("checking the journal: %w", err)
-			}
-			return fmt.Errorf("the journal of conversation %s of shop %s should hold events 1 to %d, and holds %d from %d to %d", id, shop, last, n, first, top)
-		}
-		return rows.Err()
+		return fmt.Errorf("the journal of conversation %s of shop %s should hold events 1 to %d, and holds %d from %d to %d", id, shop, last, n, first, top)
 	})
 }

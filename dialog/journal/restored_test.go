@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,5 +60,37 @@ func TestRestoredKeepsWhatWasDone(t *testing.T) {
 	head, err := j.Head(t.Context(), "demo", "c1")
 	if err != nil || head.Last != 2 || head.Epoch != db.Epoch() {
 		t.Errorf("%+v, %v", head, err)
+	}
+}
+
+func TestCheckFindsAGap(t *testing.T) {
+	db := openDB(t, newFile(t))
+	j := journal.NewSQL(db, nil, new(journaltest.Clock).Now)
+	for _, id := range []string{"c1", "c2", "empty"} {
+		if err := j.Begin(t.Context(), journaltest.Conversation("demo", id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []string{"m1", "m2", "m3"} {
+		for _, c := range []string{"c1", "c2"} {
+			if _, _, err := j.Say(t.Context(), "demo", c, id, journaltest.Said(id, "hi")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := journal.Check(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	for _, offset := range []int{2, 1, 3} {
+		err := db.Update(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`DELETE FROM events WHERE conversation = 'c2' AND "offset" = ?`, offset)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := journal.Check(t.Context(), db); err == nil || !strings.Contains(err.Error(), "c2") {
+			t.Errorf("without event %d: %v", offset, err)
+		}
 	}
 }
