@@ -269,6 +269,9 @@ func (t *turn) append(ctx context.Context, state flow.State, out flow.Output, w 
 		Expect: t.head.Turns, Answered: t.upto(), Events: events, State: private,
 		Identity: t.identity, Owner: owned.Owner, Position: owned.Position, Locale: t.head.Locale,
 	})
+	if err == nil {
+		t.heed(state)
+	}
 	if err == nil && owned.Owner != "" {
 		t.engine.metrics.owners.WithLabelValues(string(owned.Owner)).Inc()
 		t.engine.tendSoon()

@@ -91,11 +91,12 @@ type Engine struct {
 	slots   chan struct{} // a turn that works holds one
 	hands   chan struct{} // holds at most one: the desks are to be looked at
 
-	mu      sync.Mutex
-	active  map[place]*serving
-	ctx     context.Context // of turns; nil before Run
-	closing chan struct{}   // closed when Run is to end
-	turns   sync.WaitGroup
+	mu       sync.Mutex
+	active   map[place]*serving
+	silences silences
+	ctx      context.Context // of turns; nil before Run
+	closing  chan struct{}   // closed when Run is to end
+	turns    sync.WaitGroup
 }
 
 // place is where a conversation is kept.
@@ -127,6 +128,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.mu.Unlock()
 
 	e.turns.Go(func() { e.tend(ctx, work) })
+	e.turns.Go(func() { e.mind(ctx, work) })
 	e.takeUp(ctx)
 
 	e.mu.Lock()

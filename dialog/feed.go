@@ -223,6 +223,18 @@ func (l *live) remove(f *Feed) {
 	}
 }
 
+// followed reports whether a shopper's channel follows a conversation.
+func (l *live) followed(p place) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for f := range l.feeds[p] {
+		if !f.staff {
+			return true
+		}
+	}
+	return false
+}
+
 // tell never blocks: whoever has too much waiting misses it.
 func (l *live) tell(p place, n fleeting) {
 	l.mu.Lock()

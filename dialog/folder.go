@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/shopfile"
@@ -23,6 +24,7 @@ import (
 type Folder struct {
 	Settings   catalog.Settings
 	Policy     map[string]any // the shop's over the built-in
+	Silence    time.Duration  // after which an open question is asked once more; 0: never
 	Intents    intent.Set
 	Flows      *flow.Set
 	Replies    *reply.Bank
@@ -45,6 +47,10 @@ func ReadFolder(fsys fs.FS, name string) (Folder, catalog.Faults) {
 	policy, more := policies(settings)
 	f.Policy = policy
 	add(more)
+	var err error
+	if f.Silence, err = silenceAfter(policy); err != nil {
+		add(catalog.Faults{{File: "shop.yaml", Message: err.Error()}})
+	}
 	f.Intents, more = intent.Load(builtin.Files, fsys)
 	add(more)
 	f.Replies, more = reply.Load(builtin.Files, fsys, settings.Locales)

@@ -62,6 +62,7 @@ type Shop struct {
 	Skills   Skills
 	Replies  Replies
 	Names    reply.Lexicon // names that replies may tell only as facts; nil: none
+	Silence  time.Duration // after which an open question is asked once more; 0: never
 }
 
 // locale returns the shop's own locale that suits a wish best: the same tag, else the same

@@ -132,7 +132,7 @@ func loadShop(t testing.TB, w *words, h *hands) *dialog.Shop {
 		t.Fatal(err)
 	}
 	settings := catalog.Settings{ID: "demo", Locales: locales, TimeZone: "UTC"}
-	return &dialog.Shop{Settings: settings, Flows: flows, NLU: w, Skills: h, Replies: bank}
+	return &dialog.Shop{Settings: settings, Flows: flows, NLU: w, Skills: h, Replies: bank, Silence: 10 * time.Minute}
 }
 
 // newWorld makes a world and runs it. change may alter the engine's options.

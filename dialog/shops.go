@@ -188,6 +188,7 @@ func (l *loaded) load(ctx context.Context) (*Shop, error) {
 		Flows:    f.Flows,
 		Replies:  f.Replies,
 		Names:    names(products),
+		Silence:  f.Silence,
 		NLU:      understander,
 		Skills: skill.New(skill.Deps{
 			Shop: f.Settings.ID, Settings: f.Settings, Policy: f.Policy, DB: l.parts.DB,

@@ -37,6 +37,7 @@ type turn struct {
 	firm  bool  // it is decided as it is, whatever comes
 	part  bool  // it leaves some of what was read to the next turn
 	home  bool  // nobody asked for it: it takes the conversation back from people
+	quiet bool  // nobody asked for it: a question got no answer
 
 	understood *nlu.Understanding
 	started    time.Time

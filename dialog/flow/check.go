@@ -11,6 +11,9 @@ import (
 // eventIdentity is the one event that the stepper itself waits for.
 const eventIdentity = "identity"
 
+// eventSilence is the one event of the engine after which the open question comes again.
+const eventSilence = "silence"
+
 // header checks what stands above a flow's slots.
 func (c *compiler) header() {
 	f := c.f

@@ -60,7 +60,7 @@ var Events = map[string]string{
 	"unavailable":        "a back end didn't answer",
 	"resumed":            "back to the flow that a digression interrupted",
 	"repeat":             "the shopper wants to hear it again; it follows",
-	"silence":            "nothing was said for a while",
+	"silence":            "a question is open, and the shopper has said nothing for `policies.silence.after_minutes`; it comes again, once",
 	"desk_empty":         "nobody is at the desk any more, where the conversation was or waited",
 	"negated":            "the shopper says what they don't want",
 	"anything_else":      "all that was asked for is done",

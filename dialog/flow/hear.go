@@ -374,7 +374,7 @@ func (m *machine) aside(fr *Frame, s *Said, a asks, slot bool) error {
 	if fr.Wait.Tries >= m.triesOf(fr) {
 		return m.cannotHandle()
 	}
-	if m.asksAside(s, a) {
+	if m.asksAside(s, a) || s.OutOfScope && m.set.events["out_of_scope"] != nil {
 		if m.matters() {
 			return m.event("out_of_scope", Resume, Frame{})
 		}

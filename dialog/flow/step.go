@@ -128,7 +128,11 @@ func (m *machine) turn() error {
 	m.migrate()
 	switch {
 	case m.in.Event != "":
-		if err := m.event(m.in.Event, Stay, Frame{}); err != nil {
+		then := Stay
+		if m.in.Event == eventSilence {
+			then = Ask
+		}
+		if err := m.event(m.in.Event, then, Frame{}); err != nil {
 			return err
 		}
 	case m.in.Said != nil:
