@@ -59,7 +59,8 @@ func Refusal(id string, err error) ErrorFrame {
 	if !errors.As(err, &e) {
 		e = &dialog.Error{Code: dialog.Internal, Message: "something went wrong here; please try again", RetryAfter: time.Second}
 	}
-	return ErrorFrame{Type: "error", ID: id, Code: string(e.Code), Message: e.Message, RetryAfterMS: e.RetryAfter.Milliseconds()}
+	wait := e.RetryAfter + time.Millisecond - 1 // a wait too short to tell is one of a millisecond
+	return ErrorFrame{Type: "error", ID: id, Code: string(e.Code), Message: e.Message, RetryAfterMS: wait.Milliseconds()}
 }
 
 // statuses are the codes of errors as HTTP has them.

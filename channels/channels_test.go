@@ -36,6 +36,9 @@ func TestRefusalTellsOnlyWhatAClientMayKnow(t *testing.T) {
 	if got := channels.Refusal("m1", fmt.Errorf("saying: %w", known)); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
+	if got := channels.Refusal("", &dialog.Error{Code: dialog.RateLimited, RetryAfter: time.Microsecond}); got.RetryAfterMS != 1 {
+		t.Errorf("a very short wait became %+v", got)
+	}
 	if got := channels.Refusal("", errors.New("password of the database")); got.Code != "internal" || got.RetryAfterMS == 0 ||
 		got.Message != "something went wrong here; please try again" {
 		t.Errorf("%+v", got)

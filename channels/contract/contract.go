@@ -71,6 +71,10 @@ func (s *Schemas) Of(name string, v any, rules Rules) *jsonschema.Schema {
 	if t.Kind() == reflect.Slice {
 		return &jsonschema.Schema{Type: "array", Items: s.Of(name, reflect.Zero(t.Elem()).Interface(), rules)}
 	}
+	if name == "" && t.Name() == "" {
+		s.fail(fmt.Errorf("contract: %s needs a name", t))
+		return &jsonschema.Schema{}
+	}
 	if name == "" {
 		name = Capital(t.Name())
 		if of := s.types[name]; of != nil && of != t { // of another package

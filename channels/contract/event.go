@@ -23,18 +23,26 @@ var kinds = []struct {
 	{journal.KindClosed, "ClosedEvent", journal.Closed{}, nil},
 }
 
+// eventName is what the schema of events is called.
+const eventName = "Event"
+
 // Event is the schema of events: one for each kind.
 func (s *Schemas) Event() *jsonschema.Schema {
 	all := &jsonschema.Schema{Description: "An entry of the conversation's journal; its fields depend on its kind."}
-	mapping := map[string]string{}
 	for _, k := range kinds {
 		head := s.Inline(channels.EventHead{}, Rules{"type": Const("event"), "kind": Const(k.kind), "epoch": ID, "offset": Place})
-		ref := s.Add(k.name, Join(head, s.Inline(k.body, k.rules)))
-		all.OneOf = append(all.OneOf, ref)
-		mapping[k.kind] = ref.Ref
+		all.OneOf = append(all.OneOf, s.Add(k.name, Join(head, s.Inline(k.body, k.rules))))
 	}
-	all.Extra = map[string]any{"discriminator": map[string]any{"propertyName": "kind", "mapping": mapping}}
-	return s.Add("Event", all)
+	return s.Add(eventName, all)
+}
+
+// discriminator is how OpenAPI is told that the kind says which schema an event has.
+func discriminator() map[string]any {
+	mapping := map[string]string{}
+	for _, k := range kinds {
+		mapping[k.kind] = component + k.name
+	}
+	return map[string]any{"discriminator": map[string]any{"propertyName": "kind", "mapping": mapping}}
 }
 
 // Error is the schema of errors, the same everywhere.

@@ -37,6 +37,9 @@ var Security = map[string]any{
 // OpenAPI is the OpenAPI 3.1 document of operations.
 func OpenAPI(s *Schemas, version string, operations []Operation) ([]byte, error) {
 	failure := s.Error()
+	if event := s.named[eventName]; event != nil {
+		event.Extra = discriminator()
+	}
 	paths := map[string]map[string]any{}
 	for _, o := range operations {
 		if paths[o.Path] == nil {

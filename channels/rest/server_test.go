@@ -77,7 +77,7 @@ func serveTown(m *testing.M) (code int, err error) {
 	defer func() { err = errors.Join(err, town.shops.Close()) }()
 	hub := new(journal.Hub)
 	town.keys = channels.Keys{Dir: filepath.Join(dir, "keys")}
-	town.engine = dialog.New(dialog.Options{Journal: journal.NewSQL(db, hub, time.Now), Hub: hub, Shops: town.shops.Shop, Desk: there, Logger: quiet, MessagesPerMinute: 1000})
+	town.engine = dialog.New(dialog.Options{Journal: journal.NewSQL(db, hub, time.Now), Hub: hub, Shops: town.shops.Shop, Desk: there, Logger: quiet, MessagesPerMinute: 200})
 	ended := make(chan error, 1)
 	go func() { ended <- town.engine.Run(ctx) }()
 	code = m.Run()
