@@ -25,12 +25,25 @@ type Hit struct {
 	Score   float64
 	Why     []string // words of the question that matched, for people
 	Lacks   []string // words of the question that the product doesn't have; empty: all that was asked for
+	Named   []string // of Why, those that a title has, itself or by a synonym
+}
+
+// Word is a part of what a text asks for, and how far the products know it.
+type Word struct {
+	Typed  string
+	Named  int     // products in whose titles it is, itself or by a synonym
+	Known  int     // about how many products have it anywhere
+	Weight float64 // how much it tells: its inverse document frequency, 0 to about 12
 }
 
 // Products finds products. Price and stock used for filtering follow the store; what is told
 // of a hit is read from the store again.
 type Products interface {
 	Search(ctx context.Context, q Query) ([]Hit, error)
+
+	// Words are the parts of a text, as Search cuts it, in their order. Of what is written without
+	// spaces, the longest parts that products have are told apart.
+	Words(ctx context.Context, text string) ([]Word, error)
 }
 
 // Passage is a piece of the shop's knowledge that may ground an answer: one heading of a

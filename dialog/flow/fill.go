@@ -269,6 +269,11 @@ func (m *machine) resolverArgs(fr *Frame, s *Slot, sk Skill) map[string]any {
 				args[name] = v.V
 			}
 		}
+		if _, ok := args[name]; !ok && slices.Contains(sk.Recall, name) {
+			if v, ok := m.st.Kept[name]; ok {
+				args[name] = v.V
+			}
+		}
 	}
 	return args
 }

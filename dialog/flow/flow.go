@@ -27,6 +27,8 @@ type Skill struct {
 	Needs   string       // the identity level it needs at least: "", claimed, verified
 
 	Entities []string // resolvers: entity types they read, so that nlu looks out for them
+	Recall   []string // resolvers: arguments that may be of any flow before, not only of the last one
+	Follows  bool     // resolvers: tries to go on with what was before where nothing is understood (see Call.Follow)
 	Soft     []string // words of Refuses that are no failure of the shopper's: a code was sent
 }
 

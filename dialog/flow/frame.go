@@ -102,7 +102,24 @@ func (m *machine) remember(fr *Frame) {
 	if len(f.When) == 0 || len(f.Slots) == 0 {
 		return
 	}
+	for _, name := range m.set.recalled() {
+		if v, ok := fr.Slots[name]; ok && f.slot(name) != nil {
+			if m.st.Kept == nil {
+				m.st.Kept = map[string]Value{}
+			}
+			m.st.Kept[name] = v
+		}
+	}
 	last := *fr
 	last.Wait, last.Opening, last.Confirm, last.Loops, last.Yes, last.Read, last.Options = nil, nil, nil, nil, 0, nil, nil
 	m.st.Last = &last
+}
+
+// recalled are the arguments that skills recall.
+func (s *Set) recalled() []string {
+	var names []string
+	for _, skill := range keysOf(s.v.Skills) {
+		names = append(names, s.v.Skills[skill].Recall...)
+	}
+	return names
 }

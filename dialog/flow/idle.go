@@ -205,11 +205,36 @@ func (m *machine) again(s *Said, a asks) (bool, error) {
 		}
 	}
 	if !new {
-		return false, nil
+		return m.follow(f, s)
 	}
 	fr.Opening = s
 	m.prefill(&fr, s)
 	return true, m.push(f, fr)
+}
+
+// follow starts the last flow anew if one of its resolvers takes a text that nothing else
+// understands as going on with what was before: "not too big", after a search.
+func (m *machine) follow(f *Flow, s *Said) (bool, error) {
+	for _, slot := range f.Slots {
+		for _, from := range slot.From {
+			sk := m.set.v.Skills[from]
+			if !sk.Follows || sk.Kind != Resolve {
+				continue
+			}
+			bare := &Frame{Flow: f.Name, Slots: map[string]Value{}}
+			r, err := m.call(Call{Skill: sk.Name, Args: m.resolverArgs(bare, slot, sk), Said: s, Follow: true})
+			if err != nil {
+				return false, err
+			}
+			if len(r.Values) != 1 {
+				continue
+			}
+			v := r.Values[0]
+			v.V, v.View = plain(v.V), nil
+			return true, m.push(f, Frame{Slots: map[string]Value{slot.Name: v}, Opening: s, Said: last(s.Offsets)})
+		}
+	}
+	return false, nil
 }
 
 // newFor clears a slot that the text has something new for, and what depends on it.

@@ -41,7 +41,10 @@ type countView struct {
 	Count    int   `expr:"count"`
 	Relaxed  bool  `expr:"relaxed"`
 	Vague    bool  `expr:"vague"`
+	Open     bool  `expr:"open"`
 	ByPrice  int   `expr:"by_price"`
+	ByThan   int   `expr:"by_than"`
+	NoneThan bool  `expr:"none_than"`
 	Products []any `expr:"products"`
 	Orders   []any `expr:"orders"`
 }

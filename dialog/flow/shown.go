@@ -14,10 +14,11 @@ const (
 	mostShown  = 10 // of a group
 )
 
-// noteShown remembers the records of the things that the turn's replies showed: of each, its
-// cards, else its choices, else the one thing that it is about. "The second one" means one of
-// them later.
-func (m *machine) noteShown() {
+// shown is the records of the things that were shown, with those that the turn's replies show: of
+// each its cards, else its choices, else the one thing that it is about. "The second one" means
+// one of them later.
+func (m *machine) shown() [][]string {
+	all := m.st.Shown
 	for _, s := range m.out.Says {
 		records := recordsOf(s.Cards)
 		for _, o := range s.Choices {
@@ -32,10 +33,15 @@ func (m *machine) noteShown() {
 			continue
 		}
 		records = records[:min(mostShown, len(records))]
-		groups := slices.DeleteFunc(m.st.Shown, func(g []string) bool { return slices.Equal(g, records) })
-		groups = append([][]string{records}, groups...)
-		m.st.Shown = groups[:min(mostGroups, len(groups))]
+		groups := [][]string{records}
+		for _, g := range all {
+			if !slices.Equal(g, records) {
+				groups = append(groups, g)
+			}
+		}
+		all = groups[:min(mostGroups, len(groups))]
 	}
+	return all
 }
 
 // recordsOf are the records of a view, or of each view in a list, each once.

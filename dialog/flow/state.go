@@ -13,6 +13,7 @@ type State struct {
 	Queue []Queued         `json:"queue,omitempty"` // asked for in one breath, not begun
 	Heard map[string]Value `json:"heard,omitempty"` // by entity type: the last value said
 	Last  *Frame           `json:"last,omitempty"`  // the flow that ended last, for "that order" and corrections
+	Kept  map[string]Value `json:"kept,omitempty"`  // by slot: the last values of those that a skill recalls
 	Said  map[string][]int `json:"said,omitempty"`  // by reply: variants used lately; kept by dialog/reply
 	Fails int              `json:"fails,omitempty"` // turns in a row that weren't understood
 	Asked []Saying         `json:"asked,omitempty"` // what was last said and asked, to repeat it

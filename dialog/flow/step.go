@@ -295,7 +295,7 @@ func (m *machine) lastOffset() int64 {
 
 // call takes the next result, or wants it.
 func (m *machine) call(c Call) (Result, error) {
-	c.Identity, c.Locale, c.Shown = m.identity, m.in.Locale, m.st.Shown
+	c.Identity, c.Locale, c.Shown = m.identity, m.in.Locale, m.shown()
 	c.Kind = m.set.v.Skills[c.Skill].Kind
 	if m.results >= maxCalls {
 		return Result{}, errBound
@@ -325,7 +325,7 @@ func (m *machine) close() (State, Output) {
 		m.st.Stack = append(m.st.Stack, *fr)
 	}
 	m.noteHeard()
-	m.noteShown()
+	m.st.Shown = m.shown()
 	if m.in.Said != nil {
 		if m.failed {
 			m.st.Fails++

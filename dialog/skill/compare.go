@@ -60,7 +60,17 @@ func (s *Set) comparedProducts(ctx context.Context, call flow.Call) (flow.Result
 	if err != nil {
 		return flow.Result{}, err
 	}
+	before, err := s.shownBefore(ctx, call)
+	if err != nil {
+		return flow.Result{}, err
+	}
+	if pointed := s.countedOff(before, call.Said); len(pointed) > 1 {
+		ids = pointed
+	}
 	if len(ids) < 2 {
+		for _, p := range before.latest() {
+			ids = append(ids, p.meant.product)
+		}
 		ids = append(ids, s.spokenBefore(ctx, call)...)
 	}
 	ids = firstOfEach(ids)
@@ -78,13 +88,30 @@ func (s *Set) comparedProducts(ctx context.Context, call flow.Call) (flow.Result
 	return flow.Result{Values: []flow.Value{{V: map[string]any{"products": list}, Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
 }
 
+// countedOff are the products of the list shown that a text counts off: "the first and the
+// third", "the first two".
+func (s *Set) countedOff(before shown, said *flow.Said) []string {
+	var ids []string
+	for _, m := range before.pointedAll(said) {
+		ids = append(ids, m.product)
+	}
+	if list := before.list(); s.words.firstTwo.in(said.Text) && len(list) > 1 {
+		ids = []string{list[0].meant.product, list[1].meant.product}
+	}
+	return firstOfEach(ids)
+}
+
 // sides are the products named on each side of "and", "or", "vs"; of one phrase that names a
 // few, all of them.
 func (s *Set) sides(ctx context.Context, call flow.Call) ([]string, error) {
 	var ids, several []string
 	_, anything := namedProducts(call.Said)
 	before := len(anything) == 0 && len(s.spokenBefore(ctx, call)) > 1 // "which keeps hot longer?"
-	for _, part := range s.words.between.cut(call.Said.Text) {
+	parts := s.words.between.cut(call.Said.Text)
+	for _, part := range parts {
+		if len(parts) > 2 && s.words.whichOne.in(call.Said.Text[part[0]:part[1]]) { // what is asked of them
+			continue
+		}
 		said := flow.Said{Understanding: nlu.Understanding{Text: call.Said.Text[part[0]:part[1]]}}
 		for _, e := range call.Said.Entities {
 			if e.Start >= part[0] && e.End <= part[1] {
@@ -95,7 +122,8 @@ func (s *Set) sides(ctx context.Context, call flow.Call) ([]string, error) {
 		_, named := namedProducts(&said)
 		byWords := len(named) == 0 // then at least its title must have them
 		words := s.tidy(s.words.title.without(s.words.comparing.without(s.spokenOf(&said))))
-		if len(named) != 1 && (len(named) > 0 || !before) {
+		whole := len(named) > 1 && len(named) <= mostProducts && s.says(s.tidy(s.words.comparing.without(s.besideProducts(&said)))) == "" // "the two teapots"
+		if len(named) != 1 && !whole && (len(named) > 0 || !before) {
 			found, err := s.clearMatches(ctx, words, call.Locale)
 			if err != nil {
 				return nil, err
@@ -104,7 +132,7 @@ func (s *Set) sides(ctx context.Context, call flow.Call) ([]string, error) {
 				named = both
 			}
 		}
-		if len(named) > 1 || byWords {
+		if len(named) > 1 && !whole || byWords {
 			titled, err := s.titledBy(ctx, named, words)
 			if err != nil {
 				return nil, err
@@ -161,11 +189,11 @@ func (s *Set) spokenBefore(ctx context.Context, call flow.Call) []string {
 	}
 	var ids []string
 	if object, ok := argValue(call, "query").(map[string]any); ok {
-		hits, _, err := s.search(ctx, queryOf(object, call.Locale))
+		found, err := s.search(ctx, queryOf(object, call.Locale), false)
 		if err != nil {
 			return nil // nothing is known of before; it is asked
 		}
-		for _, h := range hits {
+		for _, h := range found.hits {
 			ids = append(ids, h.Product)
 		}
 	}

@@ -1,8 +1,10 @@
 package skill
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -296,25 +298,41 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 	return flow.Result{Values: fitting[:min(mostProducts, len(fitting))]}, err
 }
 
-// sized is m with the largest or smallest of its variants, where that is what is asked for and
-// no size is named.
+// sized is m with the next larger or smaller of its sizes than was meant before, else with the
+// largest or smallest, where that is what is asked for and no size is named.
 func (s *Set) sized(m meant, p *catalog.Product, said *flow.Said) meant {
-	extent := s.extent(said.Text)
+	extent := float64(s.extent(said.Text))
 	if extent == 0 || len(optionsIn(said)) > 0 {
 		return m
 	}
-	m.sku = ""
-	var skus []string
+	name, last, next := "", "", ""
+	now, known := 0.0, false
+	at := func(value string) float64 { n, _ := figure(value); return n * extent }
 	for _, v := range p.Variants {
-		skus = append(skus, v.SKU)
-	}
-	if left := s.ofExtent(p, skus, extent); len(left) > 0 && len(left) < len(skus) {
-		for _, v := range p.Variants {
-			if name, ok := s.words.sizeOf(v.Options); ok && v.SKU == left[0] {
-				m.options = map[string][]string{name: {v.Options[name]}}
+		of, ok := s.words.sizeOf(v.Options)
+		if !ok {
+			return m
+		}
+		if name == "" {
+			name = of
+			if values := m.options[name]; len(values) == 1 {
+				now, known = at(values[0]), true
 			}
 		}
+		value := v.Options[name]
+		if last == "" || at(value) > at(last) {
+			last = value
+		}
+		if known && at(value) > now && (next == "" || at(value) < at(next)) {
+			next = value
+		}
 	}
+	options := maps.Clone(m.options)
+	if options == nil {
+		options = map[string][]string{}
+	}
+	options[name] = []string{cmp.Or(next, last)}
+	m.sku, m.options = "", options
 	return m
 }
 

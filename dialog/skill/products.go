@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,7 +28,12 @@ type ProductsView struct {
 	Relaxed  bool          `expr:"relaxed"`            // nothing has all that was asked for; these come near
 	Query    string        `expr:"query" fact:"said"`
 	Vague    bool          `expr:"vague"`               // a gift is looked for, and no thing is named
+	Open     bool          `expr:"open"`                // vague, and no gift
 	Missing  string        `expr:"missing" fact:"said"` // what was asked for and none of them has; empty: several things
+	Than     catalog.Money `expr:"than" fact:"price"`   // all of them cost less; none if by_than is 0
+	ByThan   int           `expr:"by_than"`             // -1: less than that, 1: more
+	NoneThan bool          `expr:"none_than"`           // nothing does: what comes nearest is shown
+	Words    string        `expr:"words" fact:"said"`   // what was found of what was said, where that is not all of it
 	ByPrice  int           `expr:"by_price"`            // -1: the cheapest first, 1: the dearest
 	First    ProductView   `expr:"first"`
 	SoldOut  []SoldOutView `expr:"sold_out"`
@@ -54,13 +58,27 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 	if way != 0 {
 		q.Limit = mostSorted
 	}
-	hits, relaxed, err := s.search(ctx, q)
+	found, err := s.search(ctx, q, object["than"] != nil)
 	if err != nil {
 		return flow.Result{}, err
 	}
-	view := ProductsView{Relaxed: relaxed, Query: q.Text, ByPrice: way}
-	if relaxed {
-		view.Missing = missing(hits)
+	if weak := !found.named && len(strings.Fields(found.words)) < 2; weak && s.openMinded(q, call.Said, found) {
+		return flow.Result{View: ProductsView{Source: s.source("products", s.Settings.Version), Vague: true, Open: true}}, nil
+	}
+	than, byThan := amount(object["than"]), sign(object["way"])
+	noneThan := than != nil && len(found.hits) == 0
+	if noneThan { // what is nearest to that price
+		q.Min, q.Max, q.Limit, way = nil, nil, mostSorted, byThan
+		if found, err = s.search(ctx, q, false); err != nil {
+			return flow.Result{}, err
+		}
+		limit = 1
+	}
+	hits := found.hits
+	view := ProductsView{Relaxed: found.relaxed, Query: q.Text, ByPrice: way, Missing: found.missing, Words: found.words,
+		ByThan: byThan, NoneThan: noneThan}
+	if than != nil {
+		view.Than = s.money(*than)
 	}
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
 		r := store.In(tx, s.Shop)
@@ -96,6 +114,18 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 	return flow.Result{View: view}, err
 }
 
+// openMinded reports whether somebody wants to be shown something, and little or nothing was
+// found for what they say of it.
+func (s *Set) openMinded(q retrieval.Query, said *flow.Said, f found) bool {
+	switch {
+	case said == nil || q.Text == "" || q.Category != "" || q.Options != nil:
+		return false
+	case len(f.hits) == 0:
+		return q.Min != nil || q.Max != nil || s.words.recommend.in(said.Text)
+	}
+	return f.words != "" && s.words.recommend.in(said.Text)
+}
+
 // mostSorted is how many hits are put in the order of their prices.
 const mostSorted = 50
 
@@ -108,19 +138,6 @@ func sign(v any) int {
 		return cmp.Compare(n, 0)
 	}
 	return 0
-}
-
-// missing is what all of the hits lack, if they lack the same.
-func missing(hits []retrieval.Hit) string {
-	for _, h := range hits {
-		if len(h.Lacks) == 0 || !slices.Equal(h.Lacks, hits[0].Lacks) {
-			return ""
-		}
-	}
-	if len(hits) == 0 {
-		return ""
-	}
-	return strings.Join(hits[0].Lacks, " ")
 }
 
 // ofExtent leaves the largest (extent > 0) or smallest of a product's variants, by an option
@@ -195,61 +212,4 @@ func queryOf(object map[string]any, locale string) retrieval.Query {
 		q.Options[name] = fmt.Sprint(value)
 	}
 	return q
-}
-
-// relaxations take filters off one after the other, each on top of those before.
-var relaxations = []func(*retrieval.Query){
-	func(q *retrieval.Query) { q.Options = nil },
-	func(q *retrieval.Query) { q.InStock = false },
-	func(q *retrieval.Query) { q.Min, q.Max = nil, nil },
-	func(q *retrieval.Query) { q.Category = "" },
-}
-
-// search finds what has all that is asked for or else, relaxed, what comes near it.
-func (s *Set) search(ctx context.Context, q retrieval.Query) (hits []retrieval.Hit, relaxed bool, err error) {
-	var near []retrieval.Hit
-	for i := 0; ; i++ {
-		hits, err := s.Products.Search(ctx, q)
-		if err != nil {
-			return nil, false, err
-		}
-		exact := slices.DeleteFunc(slices.Clone(hits), func(h retrieval.Hit) bool { return len(h.Lacks) > 0 })
-		if len(exact) > 0 {
-			return strong(exact), i > 0, nil
-		}
-		if len(near) == 0 {
-			near = nearest(hits)
-		}
-		if i == len(relaxations) {
-			return near, len(near) > 0, nil
-		}
-		before := q
-		relaxations[i](&q)
-		for i+1 < len(relaxations) && reflect.DeepEqual(before, q) { // there was no such filter
-			i++
-			relaxations[i](&q)
-		}
-		if reflect.DeepEqual(before, q) || q.Text == "" && !filtered(q) {
-			return near, len(near) > 0, nil
-		}
-	}
-}
-
-// strong leaves out the tail of hits that have the words, but only just.
-func strong(hits []retrieval.Hit) []retrieval.Hit {
-	const tail = 0.3 // of the best score
-	return slices.DeleteFunc(hits, func(h retrieval.Hit) bool { return h.Score < tail*hits[0].Score })
-}
-
-// nearest are the hits that lack least.
-func nearest(hits []retrieval.Hit) []retrieval.Hit {
-	least := math.MaxInt
-	for _, h := range hits {
-		least = min(least, len(h.Lacks))
-	}
-	return slices.DeleteFunc(slices.Clone(hits), func(h retrieval.Hit) bool { return len(h.Lacks) > least })
-}
-
-func filtered(q retrieval.Query) bool {
-	return q.Category != "" || q.Options != nil || q.Min != nil || q.Max != nil || q.InStock
 }

@@ -14,11 +14,12 @@ import (
 
 // searchWords makes a query of what is said: an object with those of the keys text, category,
 // options (by name), min, max (decimal strings), in_stock (true), sort (-1: the cheapest first,
-// 1: the dearest), extent (1: the large one, -1: the small one) and gift (true) that there is
-// something for.
+// 1: the dearest), extent (1: the large one, -1: the small one), gift (true) and than (a price
+// that all is to be below or, with way 1, above) that there is something for. What only goes on
+// with the search before joins it.
 var searchWords = skill{
-	Skill: flow.Skill{Name: "search_words", Kind: flow.Resolve, Args: []string{"query"}, Options: []string{"query"},
-		Entities: []string{"product", "category", "brand", "option", "money_max", "money_min"}},
+	Skill: flow.Skill{Name: "search_words", Kind: flow.Resolve, Args: []string{"query", "product"}, Options: []string{"query", "product"},
+		Entities: []string{"product", "category", "brand", "option", "money_max", "money_min"}, Recall: []string{"query"}, Follows: true},
 	run: (*Set).searchWords,
 }
 
@@ -28,7 +29,20 @@ func (s *Set) searchWords(ctx context.Context, call flow.Call) (flow.Result, err
 	}
 	query, options := s.query(call.Said), optionsIn(call.Said)
 	before, ok := argValue(call, "query").(map[string]any)
+	before = withoutThan(before)
+	if way := s.words.comparative(call.Said.Text); way != 0 && query["max"] == nil && query["min"] == nil {
+		return s.comparedTo(ctx, call, query, options, before, way)
+	}
+	joins, err := s.joins(ctx, call, query, before)
+	if err != nil {
+		return flow.Result{}, err
+	}
 	switch {
+	case joins != "":
+		query = merged(before, query)
+		query["text"] = joins
+	case call.Follow && (query["text"] != nil || !ok || len(query)+len(options) == 0):
+		return flow.Result{}, nil
 	case ok && query["text"] == nil && query["gift"] == nil && len(query)+len(options) > 0: // "and under 30?"
 		query = merged(before, query)
 	case ok && before["gift"] == true && before["text"] == nil && query["text"] != nil: // a gift, and now what kind of thing
@@ -86,7 +100,9 @@ func (s *Set) query(said *flow.Said) map[string]any {
 	for _, e := range said.Entities {
 		switch e.Type {
 		case "category":
-			query["category"] = e.Value
+			if s.onlyThat(said, e) { // beside a thing it says where the thing is used
+				query["category"] = e.Value
+			}
 		case "money_max", "money_min":
 			if amount, _, _ := strings.Cut(e.Value, " "); amount != "" {
 				query[strings.TrimPrefix(e.Type, "money_")] = amount
@@ -111,6 +127,13 @@ func (s *Set) query(said *flow.Said) map[string]any {
 		query["text"] = words
 	}
 	return query
+}
+
+// onlyThat reports whether nothing but one entity says what is looked for.
+func (s *Set) onlyThat(said *flow.Said, e nlu.Entity) bool {
+	rest := *said
+	rest.Text = blanked(said.Text, [][2]int{{e.Start, e.End}})
+	return s.says(s.spokenOf(&rest)) == ""
 }
 
 // extent is 1 if a text asks for the large one, -1 for the small one, else 0.
@@ -143,7 +166,7 @@ func (s *Set) around(said *flow.Said, withoutOptions bool) string {
 		out["option"] = true
 	}
 	words := s.words.carrier.without(masked(said, out))
-	for _, p := range []phrases{s.words.cheapest, s.words.dearest, s.words.large, s.words.small} {
+	for _, p := range []phrases{s.words.cheapest, s.words.dearest, s.words.cheaper, s.words.dearer, s.words.large, s.words.small} {
 		words = p.without(words)
 	}
 	if withoutOptions { // "the black handle": what is left names no thing

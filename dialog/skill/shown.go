@@ -87,6 +87,18 @@ func (h shown) one() meant {
 	return meant{}
 }
 
+// sized reports whether the product shown alone last comes in sizes.
+func (h shown) sized(w *words) bool {
+	p := h.latest()[0].product
+	sizes := map[string]bool{}
+	for _, v := range p.Variants {
+		if name, ok := w.sizeOf(v.Options); ok {
+			sizes[v.Options[name]] = true
+		}
+	}
+	return len(sizes) > 1
+}
+
 // list is the latest group of several: what ordinals count.
 func (h shown) list() []shownProduct {
 	for _, group := range h {
@@ -239,7 +251,7 @@ func (s *Set) productPointedAt(ctx context.Context, call flow.Call) (flow.Result
 	if !points {
 		m = before.one()
 		unnamed := s.spokenOf(call.Said) == "" && !slices.ContainsFunc(call.Said.Entities, func(e nlu.Entity) bool { return e.Type == "category" })
-		points = m.product != "" && unnamed && len(options) > 0
+		points = m.product != "" && unnamed && (len(options) > 0 || s.extent(call.Said.Text) != 0 && before.sized(s.words))
 	}
 	if !points {
 		return flow.Result{}, nil

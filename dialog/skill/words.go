@@ -26,10 +26,15 @@ type words struct {
 	Gifts, Giving                  lists
 	Large, Small                   lists
 	Cheaper, Dearer                lists
-	These                          lists
 	Others                         lists
 	Keep                           lists
 	OtherOwned                     lists `yaml:"other_owned"`
+	These, Purpose, Kinds          lists
+	Recommend                      lists
+	FirstTwo                       lists `yaml:"first_two"`
+	WhichOne                       lists `yaml:"which_one"`
+	MoreFirst                      lists `yaml:"more_first"`
+	MoreLast                       lists `yaml:"more_last"`
 	Trait, Between                 catalog.Text
 	Traits                         map[string]catalog.Text
 	InStock                        lists `yaml:"in_stock"`
@@ -60,6 +65,8 @@ type words struct {
 	cheaper, dearer, these, optionCalled       phrases
 	others, forOthers, otherOwned              phrases
 	aPart, onlySome, keeping                   phrases
+	firstTwo, whichOne, recommend              phrases
+	purpose, kind, moreFirst, moreLast         phrases
 }
 
 // elsewhere is where a language is mostly read, and how the time there is added.
@@ -93,6 +100,10 @@ func loadWords() *words {
 	w.gift, w.giving = newPhrases(w.Gifts.all()), newPhrases(w.Giving.all())
 	w.large, w.small = newPhrases(w.Large.all()), newPhrases(w.Small.all())
 	w.cheaper, w.dearer, w.these = newPhrases(w.Cheaper.all()), newPhrases(w.Dearer.all()), newPhrases(w.These.all())
+	w.purpose, w.kind = newPhrases(w.Purpose.all()), newPhrases(w.Kinds.all())
+	w.moreFirst, w.moreLast = newPhrases(w.MoreFirst.all()), newPhrases(w.MoreLast.all())
+	w.firstTwo, w.whichOne = newPhrases(w.FirstTwo.all()), newPhrases(w.WhichOne.all())
+	w.recommend = newPhrases(w.Recommend.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
 	w.called = map[string]phrases{}
@@ -118,6 +129,11 @@ func loadWords() *words {
 		w.months[i] = newPhrases(names)
 	}
 	return w
+}
+
+// saysMore reports whether a text reads as saying more of a thing named before.
+func (w *words) saysMore(s string) bool {
+	return w.moreFirst.first.MatchString(s) || w.moreLast.last.MatchString(s)
 }
 
 // byPrice is -1 if a text asks for what costs least, 1 for what costs most, else 0.

@@ -59,9 +59,14 @@ type Search struct {
 	P99     float64 `json:"p99_ms"`
 }
 
+// searcher is the part of retrieval.Products that is measured.
+type searcher interface {
+	Search(ctx context.Context, q retrieval.Query) ([]retrieval.Hit, error)
+}
+
 // MeasureSearch asks products each judged query; nDCG and MRR look at the first k hits (so
 // that the names of the fields hold for k = 10 only), recall at 100. The clock times a search.
-func MeasureSearch(ctx context.Context, products retrieval.Products, judgments Judgments, k int, now func() time.Time) (Search, error) {
+func MeasureSearch(ctx context.Context, products searcher, judgments Judgments, k int, now func() time.Time) (Search, error) {
 	const deep = 100
 	m := Search{Queries: len(judgments)}
 	var times []float64

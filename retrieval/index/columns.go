@@ -22,6 +22,7 @@ type columns struct {
 	places map[string]int // id → index of rows
 	sum    uint64         // of the hashes of all texts, whatever their order
 	pairs  map[string]int // option name and value → its number
+	names  names
 }
 
 type row struct {
@@ -29,6 +30,7 @@ type row struct {
 	category []string // compared as text.Key gives them
 	variants []variant
 	hash     uint64
+	names    []uint32 // numbers of the terms of its titles, ascending
 }
 
 type variant struct {
@@ -48,7 +50,7 @@ type filter struct {
 }
 
 func newColumns() *columns {
-	return &columns{places: map[string]int{}, pairs: map[string]int{}}
+	return &columns{places: map[string]int{}, pairs: map[string]int{}, names: names{numbers: map[string]uint32{}}}
 }
 
 // key names the texts of all products.
@@ -62,7 +64,7 @@ func (c *columns) key() string {
 func (c *columns) put(p catalog.Product, hash uint64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := row{product: p.ID, hash: hash}
+	r := row{product: p.ID, hash: hash, names: c.names.number(titles(p))}
 	for _, level := range p.Category {
 		r.category = append(r.category, text.Key(level))
 	}
@@ -80,6 +82,7 @@ func (c *columns) put(p catalog.Product, hash uint64) bool {
 		return true
 	}
 	before := c.rows[at].hash
+	c.names.forget(c.rows[at].names)
 	c.rows[at] = r
 	c.sum += hash - before
 	return before != hash
@@ -90,6 +93,7 @@ func (c *columns) remove(id string) {
 	defer c.mu.Unlock()
 	if at, known := c.places[id]; known {
 		c.sum -= c.rows[at].hash
+		c.names.forget(c.rows[at].names)
 		c.rows[at] = row{}
 		delete(c.places, id)
 	}

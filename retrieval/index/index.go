@@ -138,7 +138,8 @@ func (x *Index) Search(ctx context.Context, q retrieval.Query) ([]retrieval.Hit,
 		if f.any() && len(skus) == 0 {
 			continue // sold out between the two looks
 		}
-		hits = append(hits, retrieval.Hit{Product: h.ID, SKUs: skus, Score: h.Score, Why: h.Words, Lacks: h.Lacks})
+		hits = append(hits, retrieval.Hit{Product: h.ID, SKUs: skus, Score: h.Score, Why: h.Words, Lacks: h.Lacks,
+			Named: x.columns.named(h.ID, units, h.Words)})
 	}
 	return hits, nil
 }

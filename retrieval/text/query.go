@@ -22,6 +22,19 @@ type Piece struct {
 	Run   []string // the characters of a run
 }
 
+// Terms are the terms of documents that stand for the piece, all of them together: the word, or
+// the pairs of a run, or its only character.
+func (p Piece) Terms() []string {
+	if len(p.Run) < 2 {
+		return []string{p.Term}
+	}
+	pairs := make([]string, len(p.Run)-1)
+	for i := range pairs {
+		pairs[i] = p.Run[i] + p.Run[i+1]
+	}
+	return pairs
+}
+
 // Parser turns queries into units. It is safe for concurrent use.
 type Parser struct {
 	filler   filler
