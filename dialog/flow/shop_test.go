@@ -42,6 +42,7 @@ type countView struct {
 	Relaxed  bool  `expr:"relaxed"`
 	Vague    bool  `expr:"vague"`
 	Open     bool  `expr:"open"`
+	Mentions bool  `expr:"mentions"`
 	ByPrice  int   `expr:"by_price"`
 	ByThan   int   `expr:"by_than"`
 	NoneThan bool  `expr:"none_than"`

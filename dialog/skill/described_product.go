@@ -232,8 +232,8 @@ func namedProducts(said *flow.Said) (skus, products []string) {
 	return skus, slices.Compact(products)
 }
 
-// clearMatches searches and takes only what has every word, and of that only what is about
-// as good as the best.
+// clearMatches searches and takes only what has every word, one of them in its title, and of
+// that only what is about as good as the best.
 func (s *Set) clearMatches(ctx context.Context, words, locale string) ([]string, error) {
 	if words == "" {
 		return nil, nil
@@ -245,7 +245,7 @@ func (s *Set) clearMatches(ctx context.Context, words, locale string) ([]string,
 	const close = 0.6 // of the best score
 	var ids []string
 	for _, h := range hits {
-		if len(h.Lacks) == 0 && len(h.Why) > 0 && h.Score >= close*hits[0].Score {
+		if len(h.Lacks) == 0 && len(h.Named) > 0 && h.Score >= close*hits[0].Score {
 			ids = append(ids, h.Product)
 		}
 	}

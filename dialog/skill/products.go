@@ -28,6 +28,7 @@ type ProductsView struct {
 	Relaxed  bool          `expr:"relaxed"`            // nothing has all that was asked for; these come near
 	Query    string        `expr:"query" fact:"said"`
 	Vague    bool          `expr:"vague"`               // a gift is looked for, and no thing is named
+	Mentions bool          `expr:"mentions"`            // no product is called any of that; these only mention it
 	Open     bool          `expr:"open"`                // vague, and no gift
 	Missing  string        `expr:"missing" fact:"said"` // what was asked for and none of them has; empty: several things
 	Than     catalog.Money `expr:"than" fact:"price"`   // all of them cost less; none if by_than is 0
@@ -76,7 +77,8 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 	}
 	hits := found.hits
 	view := ProductsView{Relaxed: found.relaxed, Query: q.Text, ByPrice: way, Missing: found.missing, Words: found.words,
-		ByThan: byThan, NoneThan: noneThan}
+		ByThan: byThan, NoneThan: noneThan,
+		Mentions: q.Text != "" && !found.named && !s.words.kind.in(q.Text)}
 	if than != nil {
 		view.Than = s.money(*than)
 	}

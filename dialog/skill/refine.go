@@ -24,9 +24,19 @@ func (s *Set) joins(ctx context.Context, call flow.Call, query, before map[strin
 	if old == "" || now == "" || query["gift"] != nil || !s.words.saysMore(call.Said.Text) {
 		return "", nil
 	}
-	both := old + " " + now
-	hits, err := s.Products.Search(ctx, retrieval.Query{Text: both, Locale: call.Locale})
-	if err != nil || !slices.ContainsFunc(hits, func(h retrieval.Hit) bool { return len(h.Lacks) == 0 && len(h.Named) > 0 }) {
+	first, err := s.wanted(ctx, retrieval.Query{Text: old, Locale: call.Locale})
+	if err != nil || first.text == "" {
+		return "", err
+	}
+	more, err := s.wanted(ctx, retrieval.Query{Text: now, Locale: call.Locale})
+	if err != nil || more.text == "" {
+		return "", err
+	}
+	both := first.text + " " + more.text
+	hits, err := s.Products.Search(ctx, retrieval.Query{Text: both, Locale: call.Locale, Limit: mostRanked})
+	if err != nil || !slices.ContainsFunc(hits, func(h retrieval.Hit) bool {
+		return (first.head == "" || slices.Contains(h.Why, first.head)) && !slices.ContainsFunc(more.words, func(x retrieval.Word) bool { return slices.Contains(h.Lacks, x.Typed) })
+	}) {
 		return "", err
 	}
 	return both, nil

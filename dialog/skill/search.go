@@ -92,7 +92,7 @@ func (s *Set) searchOnce(ctx context.Context, q retrieval.Query, asked wanted) (
 		return len(h.Lacks) > 0 || mentions
 	})
 	if len(exact) > 0 {
-		return found{hits: strong(exact)}, nil
+		return found{hits: strong(exact, asked.head)}, nil
 	}
 	if asked.text == "" {
 		return found{}, nil
@@ -243,10 +243,14 @@ func (s *Set) missing(w wanted, hits []retrieval.Hit) string {
 	return strings.Join(out, " ")
 }
 
-// strong leaves out the tail of hits that have the words, but only just.
-func strong(hits []retrieval.Hit) []retrieval.Hit {
-	const tail = 0.3 // of the best score
-	return slices.DeleteFunc(hits, func(h retrieval.Hit) bool { return h.Score < tail*hits[0].Score })
+// strong leaves out the tail of hits that have the words, but only just: sooner those that only
+// mention the thing, where the first is one.
+func strong(hits []retrieval.Hit, head string) []retrieval.Hit {
+	const tail, mentions = 0.3, 0.5 // of the best score
+	is := func(h retrieval.Hit) bool { return slices.Contains(h.Named, head) }
+	return slices.DeleteFunc(hits, func(h retrieval.Hit) bool {
+		return h.Score < tail*hits[0].Score || is(hits[0]) && !is(h) && h.Score < mentions*hits[0].Score
+	})
 }
 
 func filtered(q retrieval.Query) bool {

@@ -123,7 +123,7 @@ func (s *Set) query(said *flow.Said) map[string]any {
 		query["gift"] = true
 		words = s.tidy(s.words.giving.without(s.words.gift.without(words)))
 	}
-	if words != "" {
+	if s.says(words) != "" {
 		query["text"] = words
 	}
 	return query
