@@ -269,7 +269,8 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 			if p == nil {
 				continue
 			}
-			m = s.sized(m.with(append(slices.Clone(options), figures(call.Said, p)...), p), p, call.Said)
+			said, extent := s.ofSize(options, p)
+			m = s.sized(m.with(append(said, figures(call.Said, p)...), p), p, call.Said, extent)
 			label := productTitle(p, call.Locale)
 			if m.sku != "" {
 				if options := s.words.values(p, m.options, call.Locale); options != "" {
@@ -298,11 +299,36 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 	return flow.Result{Values: fitting[:min(mostProducts, len(fitting))]}, err
 }
 
+// ofSize is the options said without a size in a word that the product has only in figures, and
+// which end of them it means: "the large one" of 24, 30 and 36 cm.
+func (s *Set) ofSize(options []saidOption, p *catalog.Product) (left []saidOption, extent float64) {
+	for _, o := range options {
+		x := o.of(p)
+		at := slices.Index(sizes(), x.value)
+		name := ""
+		if len(p.Variants) > 0 {
+			name, _ = s.words.sizeOf(p.Variants[0].Options)
+		}
+		has := slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return v.Options[x.name] == x.value })
+		if at < 0 || has || name == "" || at == len(sizes())/2 {
+			left = append(left, o)
+			continue
+		}
+		extent = 1
+		if at < len(sizes())/2 {
+			extent = -1
+		}
+	}
+	return left, extent
+}
+
 // sized is m with the next larger or smaller of its sizes than was meant before, else with the
 // largest or smallest, where that is what is asked for and no size is named.
-func (s *Set) sized(m meant, p *catalog.Product, said *flow.Said) meant {
-	extent := float64(s.extent(said.Text))
-	if extent == 0 || len(optionsIn(said)) > 0 {
+func (s *Set) sized(m meant, p *catalog.Product, said *flow.Said, extent float64) meant {
+	if extent == 0 && len(optionsIn(said)) == 0 {
+		extent = float64(s.extent(said.Text))
+	}
+	if extent == 0 {
 		return m
 	}
 	name, last, next := "", "", ""

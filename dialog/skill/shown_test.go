@@ -33,6 +33,8 @@ func TestFollowUpsMeanWhatWasShown(t *testing.T) {
 		{"how much is the 10", pan, []any{option("pan-nonstick", "size", "10 inch")}},
 		{"and the third one of those?", pan, []any{object{"product": "kettle-gooseneck"}}},
 		{"the biggest one please", pan, []any{option("pan-nonstick", "size", "12 inch")}},
+		{"is the large one in stock", pan, []any{option("pan-nonstick", "size", "12 inch")}},
+		{"any other sizes?", pan, []any{object{"product": "pan-nonstick"}}},
 		{"how much is the chef's knife", pan, []any{object{"product": "knife-chef"}}},
 		{"how much is the second one", nil, nil},
 	} {

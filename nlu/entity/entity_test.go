@@ -241,10 +241,10 @@ func TestGrammarNamesNoProduct(t *testing.T) {
 // TestMeasuresAreReadInAnyUnitName: 10寸, 10 inches and 10-inch are the shop's "10 inch".
 func TestMeasuresAreReadInAnyUnitName(t *testing.T) {
 	lex := entity.NewLexicon([]catalog.Product{{ID: "pan", Title: "Pan", Variants: []catalog.Variant{
-		{SKU: "a", Options: map[string]string{"size": "10 inch"}}, {SKU: "b", Options: map[string]string{"size": "500 ml"}},
+		{SKU: "a", Options: map[string]string{"size": "10 inch"}}, {SKU: "b", Options: map[string]string{"size": "500 ml"}}, {SKU: "c", Options: map[string]string{"color": "红色"}},
 	}}}, nil, nil)
 	for text, want := range map[string]string{"10寸": "size=10 inch", "10英寸的": "size=10 inch", "the 10-inch one": "size=10 inch", "10 inches": "size=10 inch",
-		"500毫升": "size=500 ml", "a 500ml one": "size=500 ml", "10 in May": "", "110寸": ""} {
+		"500毫升": "size=500 ml", "a 500ml one": "size=500 ml", "10 in May": "", "红的还有吗": "color=红色", "110寸": ""} {
 		got := ""
 		for _, e := range entity.Extract(text, lex, entity.Shape{}, nlu.Context{}) {
 			if e.Type == "option" {

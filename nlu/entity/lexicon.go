@@ -102,6 +102,9 @@ func (l *Lexicon) addOption(wording string, e entry) {
 	digits := strings.Trim(letters, "0123456789.,") == ""
 	e.weak = digits || vague[strings.ToLower(letters)] || len(letters) <= 2 || utf8.RuneCountInString(letters) == 1
 	l.add(wording, e)
+	if color := []rune(wording); len(color) == 2 && color[1] == '色' { // 红的 is 红色
+		l.add(string(color[0])+"的", e)
+	}
 	m := measure.FindStringSubmatch(strings.ToLower(wording))
 	if m == nil {
 		return
