@@ -452,3 +452,38 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+// TestWordsAreToldApart: what titles have, what is only mentioned, and what no product knows.
+func TestWordsAreToldApart(t *testing.T) {
+	lamp := product("lamp", "Desk lamp", "护眼台灯")
+	lamp.Description = "Light for a sofa."
+	x := open(t, t.TempDir(), []catalog.Product{lamp, product("mug", "Mug", "马克杯")}, [][]string{{"reading light", "desk lamp"}})
+	for query, want := range map[string]string{
+		"boss, a desk lamp near the sofa": "boss 0 0, desk lamp 1 1, near 0 0, sofa 0 1",
+		"reading light":                   "reading light 1 1",
+		"老板买台灯":                           "老板 0 0, 台灯 1 1",
+		"the":                             "",
+	} {
+		words, err := x.Words(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range words {
+			got = append(got, fmt.Sprint(w.Typed, " ", w.Named, " ", w.Known))
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%q is %q, want %q", query, strings.Join(got, ", "), want)
+		}
+	}
+	hits, err := x.Search(t.Context(), retrieval.Query{Text: "reading light sofa"})
+	if err != nil || len(hits) != 1 || !slices.Equal(hits[0].Named, []string{"reading light"}) {
+		t.Errorf("got %+v: %v", hits, err)
+	}
+	if err := x.Update(t.Context(), nil, []string{"lamp"}); err != nil {
+		t.Fatal(err)
+	}
+	if words, err := x.Words(t.Context(), "desk lamp"); err != nil || len(words) != 1 || words[0].Named != 0 {
+		t.Errorf("of a product that is gone: %+v: %v", words, err)
+	}
+}
