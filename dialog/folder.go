@@ -94,7 +94,7 @@ func (f Folder) vocabulary() flow.Vocabulary {
 	}
 	return flow.Vocabulary{
 		Skills: skill.Specs(), Replies: f.Replies.Names(), Choices: f.Replies.Choices(), Intents: intents, Entities: entities, Policy: f.Policy,
-		Proofs:  map[string][]string{"claimed": spoken(f.Settings.Identity.Claimed), "verified": spoken(f.Settings.Identity.Verified)},
+		Proofs:  proofs(f.Settings.Identity),
 		Locales: f.Settings.Locales, Yes: examplesOf(f.Intents, nlu.Affirm),
 	}
 }
@@ -148,6 +148,18 @@ func synonyms(fsys fs.FS) ([][]string, catalog.Faults) {
 		}
 	}
 	return groups, nil
+}
+
+// proofs are what is asked for to reach each level, in words. What proves more proves less, too; a
+// one-time code is asked for only where it is needed.
+func proofs(i catalog.Proofs) map[string][]string {
+	claimed, verified := spoken(i.Claimed), spoken(i.Verified)
+	for _, p := range verified {
+		if p != "code" && len(claimed) > 0 && !slices.Contains(claimed, p) {
+			claimed = append(claimed, p)
+		}
+	}
+	return map[string][]string{"claimed": claimed, "verified": verified}
 }
 
 // spoken leaves those proofs that a shopper can give in words: a token comes with the

@@ -453,7 +453,11 @@ func (m *machine) prefillBelow(fr *Frame, s *Said) bool {
 // stop calls off what is under way.
 func (m *machine) stop(s *Said, a asks) error {
 	about := m.about()
+	slot := m.top().Wait
 	gone := m.callOff()
+	for fr := m.top(); slot != nil && fr != nil && fr.Wait != nil && fr.Wait.Slot == slot.Slot; fr = m.top() {
+		gone = m.callOff() // it would ask the same again
+	}
 	m.later(s, a.flows, gone.Then == Resume)
 	return m.event("stopped", gone.Then, about)
 }

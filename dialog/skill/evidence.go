@@ -150,6 +150,7 @@ func (s *Set) looksLikeName(said *flow.Said) bool {
 		}
 		return r
 	}, said.Text)), " ")
+	bare = strings.TrimSpace(s.words.introduction.first.ReplaceAllString(bare, ""))
 	return bareName.MatchString(bare) && !s.words.edge.in(bare) && !s.words.asking.in(bare) && !s.words.carrier.in(bare)
 }
 

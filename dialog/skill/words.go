@@ -26,7 +26,7 @@ type words struct {
 	Gifts, Giving                  lists
 	Large, Small                   lists
 	Cheaper, Dearer                lists
-	Others                         lists
+	Others, Introductions          lists
 	Keep                           lists
 	OtherOwned                     lists `yaml:"other_owned"`
 	These, Purpose, Kinds          lists
@@ -64,6 +64,7 @@ type words struct {
 	large, small                               phrases
 	cheaper, dearer, these, optionCalled       phrases
 	others, forOthers, otherOwned              phrases
+	introduction                               phrases
 	aPart, onlySome, keeping                   phrases
 	firstTwo, whichOne, recommend              phrases
 	purpose, kind, moreFirst, moreLast         phrases
@@ -114,6 +115,7 @@ func loadWords() *words {
 	}
 	w.optionCalled = newPhrases(every)
 	w.others, w.otherOwned = newPhrases(w.Others.all()), newPhrases(w.OtherOwned.all())
+	w.introduction = newPhrases(w.Introductions.all())
 	w.forOthers = newPhrases(beforeEach(w.Others.all(), "for ", "to ", "with ", "from ", "给", "送", "送给", "和", "跟"))
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome, w.keeping = newPhrases(w.Part.all()), newPhrases(w.Only.all()), newPhrases(w.Keep.all())
