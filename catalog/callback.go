@@ -10,7 +10,7 @@ type Callback struct {
 	Contact      string    `json:"contact"` // as the shopper gave it
 	Note         string    `json:"note,omitempty"`
 	CreatedAt    time.Time `json:"created_at"`
-	State        string    `json:"state"` // open, done
+	State        string    `json:"state"` // open, done, withdrawn
 
 	DoneBy string     `json:"done_by,omitempty"` // the agent who did it
 	DoneAt *time.Time `json:"done_at,omitempty"`

@@ -11,6 +11,7 @@ type Settings struct {
 	TimeZone string            `yaml:"time_zone"`
 	Hours    map[string]string `yaml:"hours"` // mon…sun → "09:00-18:00"; absent day: closed; no map: always open
 	Holidays []Holiday         `yaml:"holidays"`
+	Contact  Contact           `yaml:"contact"` // how people reach the shop beside the chat
 	Identity Proofs            `yaml:"identity"`
 	Policies map[string]any    `yaml:"policies"` // flows read it as `policy`, over the built-in defaults
 	Channels map[string]any    `yaml:"channels"`
@@ -22,6 +23,12 @@ type Settings struct {
 // Text is wording by language; a plain string in YAML stands for every language and is kept
 // under "".
 type Text map[string]string
+
+// Contact is how people reach the shop beside the chat; empty: not so.
+type Contact struct {
+	Phone string `yaml:"phone"` // as it is told
+	Email string `yaml:"email"`
+}
 
 // Holiday is a day on which nobody is at the desk.
 type Holiday struct {

@@ -32,7 +32,7 @@ func (t *turn) answer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.speak(u.Language)
+	t.speak(u)
 	last := t.said[len(t.said)-1]
 	return t.come(ctx, flow.Input{Said: &flow.Said{Understanding: u, Choice: last.Choice, Offsets: t.offsets()}})
 }
@@ -92,12 +92,18 @@ func (t *turn) fills(ctx context.Context) bool {
 	return err == nil && answers // an error comes again, and is told, when the turn is run
 }
 
-// speak answers in the language that the shopper writes, if the shop speaks it.
-func (t *turn) speak(language string) {
-	if language == "" || language == base(t.locale) {
+// speak answers in the language that the shopper writes, if the shop speaks it. A greeting or
+// thanks in another one ("hello?", in a talk in Chinese) is no change of language.
+func (t *turn) speak(u nlu.Understanding) {
+	polite := len(u.Requests) > 0 && !slices.ContainsFunc(u.Requests, func(r nlu.Request) bool { return !r.Act.Beside() })
+	if u.Language == "" || polite && t.memory.Spoke {
 		return
 	}
-	if l := t.shop.locale(language); l != "" {
+	t.memory.Spoke = t.memory.Spoke || !polite
+	if u.Language == base(t.locale) {
+		return
+	}
+	if l := t.shop.locale(u.Language); l != "" {
 		t.locale, t.head.Locale = l, l
 	}
 }
@@ -257,7 +263,7 @@ func (t *turn) append(ctx context.Context, state flow.State, out flow.Output, w 
 	if err != nil {
 		return err
 	}
-	kept := memory{Flow: state}
+	kept := memory{Flow: state, Spoke: t.memory.Spoke}
 	if out.Expects != nil {
 		kept.Expects = out.Expects.Entities
 	}

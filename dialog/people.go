@@ -196,7 +196,7 @@ func recall(c journal.Conversation) (m memory) {
 // apart is what the bot still knows after people had the conversation: what was said, and
 // nothing of what it had asked. A yes that was meant for them must confirm nothing.
 func (m memory) apart() memory {
-	return memory{Flow: flow.State{Heard: m.Flow.Heard, Last: m.Flow.Last, Said: m.Flow.Said}}
+	return memory{Flow: flow.State{Heard: m.Flow.Heard, Last: m.Flow.Last, Said: m.Flow.Said}, Spoke: m.Spoke}
 }
 
 // SoundAgent says what is wrong with the name of an agent, as a BadFrame.

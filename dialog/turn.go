@@ -56,6 +56,7 @@ type said struct {
 type memory struct {
 	Flow    flow.State `json:"flow"`
 	Expects []string   `json:"expects,omitempty"` // entity types and acts that would answer the open question
+	Spoke   bool       `json:"spoke,omitempty"`   // more than a greeting was said in the conversation's language
 }
 
 func newTurn(s *serving, shop *Shop, head journal.Conversation) *turn {

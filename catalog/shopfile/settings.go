@@ -22,6 +22,8 @@ const settingsFile = "shop.yaml"
 var (
 	idForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	hoursForm = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$`)
+	phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()./-]{3,23}$`)
+	emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 	weekdays  = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 	proofs    = []string{"token", "code", "email", "name_postal_code", "order_email", "order_postal_code"}
 )
@@ -43,6 +45,7 @@ func Settings(fsys fs.FS, folder string) (catalog.Settings, catalog.Faults) {
 	c.languages(s)
 	c.place(s)
 	c.desk(s)
+	c.contact(s.Contact)
 	if len(c.faults) > 0 {
 		return s, c.faults
 	}
@@ -127,6 +130,15 @@ func (c *settingsChecker) place(s catalog.Settings) {
 	// Of the names that LoadLocation takes, "Local" would differ from machine to machine.
 	if _, err := time.LoadLocation(s.TimeZone); s.TimeZone == "" || s.TimeZone == "Local" || err != nil {
 		c.fault([]any{"time_zone"}, "time zone %q is unknown: write for example Europe/London or Asia/Shanghai", s.TimeZone)
+	}
+}
+
+func (c *settingsChecker) contact(to catalog.Contact) {
+	if to.Phone != "" && !phoneForm.MatchString(to.Phone) {
+		c.fault([]any{"contact", "phone"}, "phone %q: write the number as people dial it, for example +1 503-555-0142", to.Phone)
+	}
+	if to.Email != "" && !emailForm.MatchString(to.Email) {
+		c.fault([]any{"contact", "email"}, "e-mail address %q: write for example help@example.com", to.Email)
 	}
 }
 

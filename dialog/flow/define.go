@@ -15,6 +15,7 @@ type Flow struct {
 	On      string       // the event that starts it
 	Needs   catalog.Level
 	Heeds   []string // checks of what is said while it waits
+	Drops   []string // flows that beginning this one calls off
 	Slots   []*Slot
 	Version string // hash of its text
 

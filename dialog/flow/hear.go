@@ -404,7 +404,7 @@ func (m *machine) polite(fr *Frame, s *Said, a asks) error {
 	switch {
 	case !m.matters():
 		then = m.popTask().Then
-	case fr.Back > 0:
+	case fr.Back > 0 || m.onlyRequests():
 		then = Stay
 	default:
 		fr.Back++
@@ -473,6 +473,12 @@ func (m *machine) callOff() *Frame {
 
 // digress begins what was asked for instead of an answer.
 func (m *machine) digress(s *Said, a asks) error {
+	if i := m.droppedBy(a.flows); i >= 0 {
+		first := a.flows[i]
+		then := m.popTask().Then
+		m.later(s, slices.Delete(slices.Clone(a.flows), i, i+1), then == Resume)
+		return m.begin(first, s, then)
+	}
 	then := m.giveWay()
 	m.later(s, a.flows[1:], then == Resume)
 	return m.begin(a.flows[0], s, then)

@@ -8,7 +8,8 @@ import (
 
 // An open question gives way to what else is asked. Then it comes back once, if its flow
 // changes something or has to know who writes; a flow that only tells something is dropped.
-// If the shopper goes on with something else again, the flow is put aside: it isn't spoken
+// A flow that only takes down a wish (a call-back) isn't worth nagging for: it is put aside at
+// once. If the shopper goes on with something else again, the flow is put aside: it isn't spoken
 // of any more, until they ask for the same, answer its question or say to go on.
 
 // task is where the frames begin that the flow served runs in: those it is run for come
@@ -36,6 +37,15 @@ func (m *machine) matters() bool {
 	return slices.ContainsFunc(m.stack[m.task():], func(fr *Frame) bool { return m.set.changes(m.flowOf(fr)) })
 }
 
+// onlyRequests reports whether nothing that the flow served is for needs a yes or to know who
+// writes.
+func (m *machine) onlyRequests() bool {
+	return !slices.ContainsFunc(m.stack[m.task():], func(fr *Frame) bool {
+		f := m.flowOf(fr)
+		return f.changes || f.Needs > 0 || f.On == eventIdentity
+	})
+}
+
 // giveWay makes room for something else that is asked for, and says how what lies below is to
 // go on after it.
 func (m *machine) giveWay() Then {
@@ -43,7 +53,7 @@ func (m *machine) giveWay() Then {
 	switch {
 	case !m.matters():
 		return m.popTask().Then
-	case fr.Back > 0:
+	case fr.Back > 0 || m.onlyRequests():
 		return m.putAside()
 	}
 	fr.Back++
@@ -175,6 +185,15 @@ func (m *machine) returnTo(s *Said, a asks) (bool, error) {
 	return false, nil
 }
 
+// droppedBy is which of the requests begins a flow that calls off the one served, -1 if none.
+func (m *machine) droppedBy(requests []nlu.Request) int {
+	return slices.IndexFunc(requests, func(r nlu.Request) bool {
+		return slices.ContainsFunc(m.stack[m.task():], func(fr *Frame) bool {
+			return slices.Contains(m.set.intents[r.Intent].Drops, fr.Flow)
+		})
+	})
+}
+
 // unsettled reports whether the flow served would have changed something and has not.
 func (m *machine) unsettled() bool {
 	group := m.stack[m.task():]
@@ -184,7 +203,7 @@ func (m *machine) unsettled() bool {
 
 // forgetAside drops what was put aside of a flow that was served meanwhile.
 func (m *machine) forgetAside(f *Flow) {
-	if len(m.st.Aside) > 0 && m.st.Aside[0].Flow == f.Name {
+	if len(m.st.Aside) > 0 && (m.st.Aside[0].Flow == f.Name || slices.Contains(f.Drops, m.st.Aside[0].Flow)) {
 		m.st.Aside = nil
 	}
 }

@@ -22,7 +22,7 @@ func TestBuiltinFlowsAreSound(t *testing.T) {
 	if set.Title("cancel_order", "zh-CN") != "取消订单" || set.Title("cancel_order", "fr") != "cancelling an order" {
 		t.Error("titles")
 	}
-	if f := set.IntentFlows()["complaint"]; f != "talk_to_person" {
+	if f := set.IntentFlows()["complaint"]; f != "complaint" {
 		t.Error(f)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	flowKeys  = []string{"title", "when", "on", "needs", "heed", "slots", "steps"}
+	flowKeys  = []string{"title", "when", "on", "needs", "heed", "drops", "slots", "steps"}
 	slotKeys  = []string{"from", "choices", "ask", "offer", "check", "accepts", "tries", "per"}
 	levels    = map[string]catalog.Level{"claimed": catalog.Claimed, "verified": catalog.Verified}
 	stepExtra = map[stepKind][]string{ // keys beside the step's own
@@ -45,6 +45,9 @@ func (s *source) flow(k key) *Flow {
 	}
 	if heed, ok := n.get("heed"); ok {
 		f.Heeds = s.names(heed)
+	}
+	if drops, ok := n.get("drops"); ok {
+		f.Drops = s.names(drops)
 	}
 	if needs, ok := n.get("needs"); ok {
 		word := s.scalar(needs)

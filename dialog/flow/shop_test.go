@@ -72,7 +72,15 @@ type deskView struct {
 
 type knowledgeView struct {
 	catalog.Source
+	Answers bool   `expr:"answers"`
+	Text    string `expr:"text"`
+}
+
+type factsView struct {
+	catalog.Source
 	Answers bool `expr:"answers"`
+	Which   bool `expr:"which"`
+	How     bool `expr:"how"`
 }
 
 type meView struct {
@@ -86,6 +94,9 @@ var skills = []flow.Skill{
 	{Name: "products", Kind: flow.Look, Args: []string{"query"}, View: reflect.TypeFor[countView]()},
 	{Name: "product", Kind: flow.Look, Args: []string{"product"}, View: reflect.TypeFor[productView]()},
 	{Name: "knowledge", Kind: flow.Look, Args: []string{"question", "product"}, Options: []string{"product"}, View: reflect.TypeFor[knowledgeView]()},
+	{Name: "product_fact", Kind: flow.Look, Args: []string{"question", "product"}, Options: []string{"product"}, View: reflect.TypeFor[factsView]()},
+	{Name: "callbacks", Kind: flow.Look, View: reflect.TypeFor[countView]()},
+	{Name: "known_contact", Kind: flow.Resolve, Entities: []string{"email", "phone"}},
 	{Name: "product_asked_about", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
 	{Name: "product_pointed_at", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
 	{Name: "promotions", Kind: flow.Look, Args: []string{"product"}, Options: []string{"product"}, View: reflect.TypeFor[countView]()},
@@ -103,7 +114,8 @@ var skills = []flow.Skill{
 	{Name: "cancel_order", Kind: flow.Act, Args: []string{"order", "reason"}, Refuses: []string{"cannot_cancel"}, Needs: "verified"},
 	{Name: "swap", Kind: flow.Act, Args: []string{"order", "variant"}, Needs: "verified"},
 	{Name: "handoff", Kind: flow.Request},
-	{Name: "request_callback", Kind: flow.Request, Args: []string{"contact"}},
+	{Name: "request_callback", Kind: flow.Request, Args: []string{"contact", "note"}, Options: []string{"note"}},
+	{Name: "withdraw_callback", Kind: flow.Request},
 }
 
 var intentActs = map[string]nlu.Act{
@@ -268,6 +280,10 @@ func (w *world) run(c flow.Call) flow.Result {
 		return flow.Result{View: countView{Count: 2}}
 	case "knowledge":
 		return flow.Result{View: knowledgeView{Answers: strings.Contains(fmt.Sprint(c.Args["question"]), "shipping")}}
+	case "product_fact":
+		return flow.Result{View: factsView{}}
+	case "callbacks":
+		return flow.Result{View: countView{}}
 	case "desk":
 		return flow.Result{View: deskView{Staffed: w.staffed, Open: true}}
 	case "handoff":

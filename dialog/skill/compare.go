@@ -273,11 +273,7 @@ func (s *Set) differs(compared []catalog.Product, i int, locale string) string {
 	slices.SortStableFunc(names, func(a, b string) int { return count[b] - count[a] })
 	var worded []string
 	for _, name := range names[:min(mostTraits, len(names))] {
-		label := wording(s.words.Traits[name], locale)
-		if label == "" {
-			label = strings.ReplaceAll(name, "_", " ")
-		}
-		worded = append(worded, fill(s.words.Trait, locale, "{name}", label, "{value}", all[i][name]))
+		worded = append(worded, fill(s.words.Trait, locale, "{name}", s.traitName(name, locale), "{value}", all[i][name]))
 	}
 	return strings.Join(worded, wording(s.words.Between, locale))
 }

@@ -22,11 +22,15 @@ type DeskView struct {
 	Staffed bool   `expr:"staffed"`             // a person is there
 	Open    bool   `expr:"open"`                // by hours and holidays
 	Opens   string `expr:"opens" fact:"policy"` // next opening, worded: "Monday 09:00"; empty: open, or never
+	Hours   string `expr:"hours" fact:"policy"` // of a week, worded: "Monday–Friday 09:00–18:00 PST"; empty: always
+	Phone   string `expr:"phone" fact:"policy"` // the shop's; empty: none
+	Email   string `expr:"email" fact:"policy"`
 }
 
 func (s *Set) desk(_ context.Context, call flow.Call) (flow.Result, error) {
 	now := s.Now()
-	v := DeskView{Source: s.source("policy/hours", s.Settings.Version), Open: s.Settings.Open(now)}
+	v := DeskView{Source: s.source("policy/hours", s.Settings.Version), Open: s.Settings.Open(now),
+		Hours: s.words.hours(s.Settings.Hours, now.In(s.zone), call.Locale), Phone: s.Settings.Contact.Phone, Email: s.Settings.Contact.Email}
 	v.Staffed = s.Desk != nil && s.Desk.Staffed(s.Shop)
 	if next := s.nextOpening(now); !v.Open && !next.IsZero() {
 		v.Opens = s.words.opening(next, now.In(s.zone), call.Locale)

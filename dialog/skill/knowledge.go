@@ -5,6 +5,8 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/store"
@@ -21,7 +23,8 @@ var knowledge = skill{
 	run: (*Set).knowledge,
 }
 
-// productAskedAbout is the one product that a question names, else the one spoken of before.
+// productAskedAbout is the one product that a question names, else the one spoken of before:
+// {product}; or those that were shown together last: {products}.
 var productAskedAbout = skill{
 	Skill: flow.Skill{Name: "product_asked_about", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
 	run:   (*Set).productAskedAbout,
@@ -52,6 +55,9 @@ func (s *Set) knowledge(ctx context.Context, call flow.Call) (flow.Result, error
 		return flow.Result{View: KnowledgeView{}}, err
 	}
 	best, err := s.mayAnswer(ctx, call, question, found)
+	if err == nil && best == nil {
+		best, err = s.answerToPart(ctx, call, question)
+	}
 	if err != nil {
 		return flow.Result{}, err
 	}
@@ -60,6 +66,63 @@ func (s *Set) knowledge(ctx context.Context, call flow.Call) (flow.Result, error
 	}
 	return flow.Result{View: KnowledgeView{Source: s.source("passage/"+best.ID, best.Version),
 		Answers: true, Text: cmp.Or(best.Answer, best.Text), Title: titleOf(*best)}}, nil
+}
+
+// Bounds on asking the clauses of a question one by one.
+const (
+	mostClauses = 4
+	leastClause = 2 // words or pairs of characters that say something
+)
+
+// answerToPart asks the clauses of a question that finds no answer as a whole: people tell
+// what happened, curse, and ask in one breath.
+func (s *Set) answerToPart(ctx context.Context, call flow.Call, question string) (*retrieval.Found, error) {
+	clauses := clausesOf(question)
+	if len(clauses) < 2 {
+		return nil, nil
+	}
+	for _, clause := range clauses[:min(mostClauses, len(clauses))] {
+		units, filler := s.reader.Parse(clause)
+		n := 0
+		for _, u := range units {
+			for _, p := range u.Any[0] {
+				n += max(1, len(p.Run)/2)
+			}
+		}
+		if filler || n < leastClause {
+			continue
+		}
+		found, err := s.Passages.Find(ctx, clause, call.Locale, passagesAsked)
+		if err != nil {
+			return nil, err
+		}
+		if best, err := s.mayAnswer(ctx, call, clause, found); best != nil || err != nil {
+			return best, err
+		}
+	}
+	return nil, nil
+}
+
+// clausesOf cuts a text at what parts clauses; between Chinese characters a space does.
+func clausesOf(s string) []string {
+	runes := []rune(s)
+	var out []string
+	start := 0
+	cut := func(end, next int) {
+		if clause := strings.TrimSpace(string(runes[start:end])); clause != "" {
+			out = append(out, clause)
+		}
+		start = next
+	}
+	for i, r := range runes {
+		han := func(at int) bool { return at >= 0 && at < len(runes) && unicode.Is(unicode.Han, runes[at]) }
+		point := r == '.' && i+1 < len(runes) && runes[i+1] != ' '
+		if strings.ContainsRune(",，.。;；?？!！\n", r) && !point || r == ' ' && han(i-1) && han(i+1) {
+			cut(i, i+1)
+		}
+	}
+	cut(len(runes), len(runes))
+	return out
 }
 
 func titleOf(f retrieval.Found) string { return cmp.Or(f.Title, f.Heading) }
@@ -179,32 +242,91 @@ func (s *Set) productAskedAbout(ctx context.Context, call flow.Call) (flow.Resul
 	if call.Said == nil {
 		return flow.Result{}, nil
 	}
-	_, products := namedProducts(call.Said)
-	if len(products) > 1 {
-		titled, err := s.titledBy(ctx, products, s.besideProducts(call.Said))
-		if err != nil {
-			return flow.Result{}, err
-		}
-		if len(titled) == 1 {
-			products = titled
-		}
+	named, err := s.productsOfQuestion(ctx, call)
+	if err != nil {
+		return flow.Result{}, err
 	}
-	m := meantBy(argValue(call, "product"))
 	before, err := s.shownBefore(ctx, call)
 	if err != nil {
 		return flow.Result{}, err
 	}
+	asked := argValue(call, "product")
+	m := meantBy(asked)
 	if m.product == "" {
 		m = before.one()
 	}
-	if pointed, ok := before.pointed(call.Said, m); ok && len(products) == 0 {
+	if pointed, ok := before.pointed(call.Said, m); ok && len(named) == 0 {
 		m = pointed
 	}
-	switch {
-	case len(products) == 1 && products[0] != m.product:
-		m = meant{product: products[0]}
-	case len(products) > 1 && !slices.Contains(products, m.product), m.product == "":
-		return flow.Result{}, nil
+	if seen := before.among(named); len(named) > 1 && len(seen) == 1 {
+		named = seen
 	}
-	return flow.Result{Values: []flow.Value{{V: m.value(), Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
+	var value map[string]any
+	switch {
+	case m.product != "" && (len(named) == 0 || slices.Contains(named, m.product)):
+		value = m.value()
+	case len(named) == 1:
+		value = meant{product: named[0]}.value()
+	case len(named) > 1:
+		return flow.Result{}, nil
+	default:
+		var ids []string
+		for _, p := range before.latest() {
+			ids = appendNew(ids, p.meant.product)
+		}
+		if len(ids) == 0 {
+			ids = comparedIn(asked)
+		}
+		if value = severalOf(ids); value == nil {
+			return flow.Result{}, nil
+		}
+	}
+	return flow.Result{Values: []flow.Value{{V: value, Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
+}
+
+// severalOf is the value for products that a question may be about, nil for none or too many.
+func severalOf(ids []string) map[string]any {
+	switch {
+	case len(ids) == 0 || len(ids) > mostProducts:
+		return nil
+	case len(ids) == 1:
+		return meant{product: ids[0]}.value()
+	}
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = id
+	}
+	return map[string]any{"products": list}
+}
+
+// productsOfQuestion are the products that a question names, by a name or by a phrase of its own
+// beside the question: "the sunrise one, does it run on batteries?".
+func (s *Set) productsOfQuestion(ctx context.Context, call flow.Call) ([]string, error) {
+	_, named := namedProducts(call.Said)
+	if len(named) > 1 {
+		titled, err := s.titledBy(ctx, named, s.besideProducts(call.Said))
+		if err == nil && len(titled) == 1 {
+			named = titled
+		}
+		return named, err
+	}
+	if len(named) == 1 {
+		return named, nil
+	}
+	const mostWords = 3
+	for _, clause := range clausesOf(call.Said.Text) {
+		words := s.tidy(clause)
+		if len(text.Atoms(words)) == 0 || len(strings.Fields(words)) > mostWords || len(s.traitsAsked(clause)) > 0 {
+			continue
+		}
+		found, err := s.clearMatches(ctx, words, call.Locale)
+		if err != nil {
+			return nil, err
+		}
+		titled, err := s.titledBy(ctx, found, words)
+		if err != nil || len(titled) == 1 {
+			return titled, err
+		}
+	}
+	return nil, nil
 }

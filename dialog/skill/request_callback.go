@@ -22,7 +22,7 @@ var requestCallback = skill{
 func (s *Set) requestCallback(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error) {
 	r := store.In(tx, s.Shop)
 	c := catalog.Callback{ID: s.callbackID(call), Conversation: call.Conversation, Customer: call.Identity.Customer,
-		Contact: arg(call, "contact"), Note: arg(call, "note"), CreatedAt: s.Now().UTC(), State: "open"}
+		Contact: arg(call, "contact"), Note: arg(call, "note"), CreatedAt: s.Now().UTC(), State: callbackOpen}
 	arguments := map[string]any{"contact": c.Contact}
 	if c.Note != "" {
 		arguments["note"] = c.Note

@@ -100,10 +100,10 @@ func New(d Deps) *Set {
 
 func table() []skill {
 	return []skill{
-		order, orderHistory, me, desk, products, product, knowledge,
+		order, orderHistory, me, desk, products, product, productFact, knowledge,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
 		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, comparison,
-		cancelOrder, handoff, requestCallback,
+		cancelOrder, handoff, requestCallback, callbacks, withdrawCallback, knownContact,
 	}
 }
 

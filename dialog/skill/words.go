@@ -37,7 +37,11 @@ type words struct {
 	MoreLast                       lists `yaml:"more_last"`
 	Trait, Between                 catalog.Text
 	Traits                         map[string]catalog.Text
-	InStock                        lists `yaml:"in_stock"`
+	TraitQuestions                 map[string]lists    `yaml:"trait_questions"` // by attribute: how it is asked for
+	Instead                        map[string][]string // by attribute: those that answer for it
+	HowTo                          lists               `yaml:"how_to"`
+	YesNo                          lists               `yaml:"yes_no"`
+	InStock                        lists               `yaml:"in_stock"`
 	Order, Latest, Earliest, That  lists
 	Part, Only                     lists
 	States                         map[string]lists // by order status
@@ -46,6 +50,9 @@ type words struct {
 	Methods, Brands                map[string]catalog.Text
 	UnknownMethod                  catalog.Text `yaml:"unknown_method"`
 	Opening                        catalog.Text
+	DaysAndHours                   catalog.Text `yaml:"days_and_hours"`
+	HoursOfZone                    catalog.Text `yaml:"hours_of_zone"`
+	FromTo                         catalog.Text `yaml:"from_to"`
 	Today, Tomorrow                catalog.Text
 	OnWeekday                      catalog.Text         `yaml:"on_weekday"`
 	OnDate                         catalog.Text         `yaml:"on_date"`
@@ -68,6 +75,7 @@ type words struct {
 	aPart, onlySome, keeping                   phrases
 	firstTwo, whichOne, recommend              phrases
 	purpose, kind, moreFirst, moreLast         phrases
+	howTo, yesNo                               phrases
 }
 
 // elsewhere is where a language is mostly read, and how the time there is added.
@@ -105,6 +113,7 @@ func loadWords() *words {
 	w.moreFirst, w.moreLast = newPhrases(w.MoreFirst.all()), newPhrases(w.MoreLast.all())
 	w.firstTwo, w.whichOne = newPhrases(w.FirstTwo.all()), newPhrases(w.WhichOne.all())
 	w.recommend = newPhrases(w.Recommend.all())
+	w.howTo, w.yesNo = newPhrases(w.HowTo.all()), newPhrases(w.YesNo.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
 	w.called = map[string]phrases{}
@@ -240,6 +249,37 @@ func (w *words) weekday(at time.Time, locale string) string {
 		days = w.Weekdays["en"]
 	}
 	return days[at.Weekday()]
+}
+
+// hours words the hours of a week, neighbouring days with the same ones together:
+// "Monday–Friday 09:00–18:00, Saturday 10:00–16:00 PST".
+func (w *words) hours(byDay map[string]string, now time.Time, locale string) string {
+	var parts []string
+	const days = 7
+	name := func(day int) string { return w.weekday(time.Date(2024, 1, 1+day, 0, 0, 0, 0, time.UTC), locale) } // from a Monday on
+	for from := 0; from < days; {
+		span, to := byDay[weekdayKey(from)], from
+		for to+1 < days && byDay[weekdayKey(to+1)] == span {
+			to++
+		}
+		if span != "" {
+			worded := name(from)
+			if to > from {
+				worded = fill(w.FromTo, locale, "{from}", worded, "{to}", name(to))
+			}
+			parts = append(parts, fill(w.DaysAndHours, locale, "{days}", worded, "{hours}", strings.ReplaceAll(span, "-", "–")))
+		}
+		from = to + 1
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fill(w.HoursOfZone, locale, "{hours}", strings.Join(parts, wording(w.Separator, locale)), "{zone}", now.Format("MST"))
+}
+
+// weekdayKey is a day of a week, from Monday on, as settings name it.
+func weekdayKey(day int) string {
+	return strings.ToLower(time.Weekday((day + 1) % 7).String()[:3])
 }
 
 // day fills a layout with the day of a time as seen from now.

@@ -14,6 +14,7 @@ var (
 	phonePattern = regexp.MustCompile(`\+?\(?\d[\d ().-]{5,18}\d`)
 	phoneCue     = regexp.MustCompile(`(?:phone|mobile|cell|tel|call|number|ring|电话|手机|号码|联系)`)
 	mobileCN     = regexp.MustCompile(`^1[3-9]\d{9}$`)
+	american     = regexp.MustCompile(`^\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}$`)
 	postal       = regexp.MustCompile(`(?i)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d|\d{5}-\d{4}|\d{5,6}`)
 )
 
@@ -68,20 +69,33 @@ func phones(in *input) []hit {
 		if plainDigits && !cued && !mobileCN.MatchString(written) || len(written) < 9 && !cued {
 			continue
 		}
-		for i, region := range regions(in.locale, written) {
-			n, err := phonenumbers.Parse(written, region)
-			possible := cued && i == 0 && len(written) >= 10 // numbers for examples are possible, not valid
-			if err == nil && (phonenumbers.IsValidNumber(n) || possible && phonenumbers.IsPossibleNumber(n)) {
-				h.value = phonenumbers.Format(n, phonenumbers.E164)
-				out = append(out, h)
-				break
-			}
+		if h.value = numberOf(written, regions(in.locale, written), cued); h.value != "" {
+			out = append(out, h)
 		}
 	}
 	return out
 }
 
+// numberOf is a phone number in E.164, "" if it is none: valid in one of the regions or, where
+// one is spoken of, at least of a length that is possible in the first. An incomplete number
+// of one country is easily a possible one of another.
+func numberOf(written string, regions []string, cued bool) string {
+	for _, region := range regions {
+		if n, err := phonenumbers.Parse(written, region); err == nil && phonenumbers.IsValidNumber(n) {
+			return phonenumbers.Format(n, phonenumbers.E164)
+		}
+	}
+	n, err := phonenumbers.Parse(written, regions[0])
+	if err == nil && cued && phonenumbers.IsPossibleNumber(n) && len(written) >= 10 {
+		return phonenumbers.Format(n, phonenumbers.E164)
+	}
+	return ""
+}
+
 func regions(locale, written string) []string {
+	if american.MatchString(written) {
+		return []string{"US", "CN", "GB"}
+	}
 	if strings.HasPrefix(locale, "zh") || mobileCN.MatchString(written) {
 		return []string{"CN", "US", "GB"}
 	}

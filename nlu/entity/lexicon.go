@@ -280,7 +280,7 @@ func terms(title string) []string {
 		switch {
 		case tokens[i].han && n >= 2 && allHan(tokens[i:]):
 			out = append(out, suffix)
-		case !tokens[i].han && (n >= 2 || len(suffix) >= 3 && !generic[tokens[i].key]):
+		case !tokens[i].han && (n >= 2 || len(suffix) >= 3 && !generic[tokens[i].key] && !spoken[tokens[i].key]):
 			out = append(out, suffix)
 		}
 		if n == 2 && !tokens[i].han && !tokens[i+1].han {

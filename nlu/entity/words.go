@@ -24,6 +24,9 @@ var (
 	common = set(`please return cancel change should before really another received delivery address
 		ordered orders payment shipped refund exchange number pending different working looking`)
 
+	// spoken words end titles, too, and alone are mostly something else: "can I", "watering can".
+	spoken = set(`can may must will might set`)
+
 	// linking words are what may stand between an option's name and its value.
 	linking = set(`is are be = in a of the to : 是 为 要 选 的`)
 )

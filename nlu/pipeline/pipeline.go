@@ -31,6 +31,8 @@ type Pipeline struct {
 	opts  Options
 	acts  map[string]nlu.Act
 	peels peels
+
+	refusals map[string]bool // intents that are refusals by nature: "don't call me after all"
 }
 
 var _ nlu.Understander = (*Pipeline)(nil)
@@ -40,12 +42,28 @@ func New(opts Options) (*Pipeline, error) {
 	if opts.Intents == nil {
 		return nil, fmt.Errorf("pipeline: no intents; train a classifier first")
 	}
-	p := &Pipeline{opts: opts, acts: map[string]nlu.Act{}}
+	p := &Pipeline{opts: opts, acts: map[string]nlu.Act{}, refusals: map[string]bool{}}
 	for _, in := range opts.Intents.Set() {
 		p.acts[in.Name] = in.Act
+		p.refusals[in.Name] = refuses(in)
 	}
 	p.peels = newPeels(opts.Intents.Set())
 	return p, nil
+}
+
+// refuses reports whether a good part of an intent's examples are refusals.
+func refuses(in intent.Intent) bool {
+	const part = 0.25
+	all, refusing := 0, 0
+	for _, examples := range in.Examples {
+		for _, e := range examples {
+			all++
+			if refusal.MatchString(fold.New(e).Lower) {
+				refusing++
+			}
+		}
+	}
+	return float64(refusing) >= part*float64(all) && refusing > 0
 }
 
 // ranked is how many intents an Understanding names.

@@ -51,10 +51,10 @@ func (r *reading) requests() []nlu.Request {
 	return out
 }
 
-// says reports whether a request is among them that isn't a filler.
+// says reports whether a request is among them that is more than a filler or a curse.
 func says(requests []nlu.Request) bool {
 	for _, q := range requests {
-		if !q.Act.Beside() {
+		if !q.Act.Beside() && q.Act != nlu.Abuse {
 			return true
 		}
 	}
@@ -82,7 +82,7 @@ func (r *reading) request(u unit, several bool) (nlu.Request, bool) {
 		return nlu.Request{}, false
 	}
 	q.Start, q.End = r.folded.Span(u.start, u.end)
-	q.Negated = q.Act == "" && r.negated(q.Intent, u.span)
+	q.Negated = q.Act == "" && !r.pipeline.refusals[q.Intent] && r.negated(q.Intent, u.span)
 	return q, true
 }
 
