@@ -75,8 +75,8 @@ func TestAskStock(t *testing.T) {
 		available  bool
 		stock      int // -1: not told
 	}{
-		{`{"sku":"K-1"}`, "Yes, Brass Kettle is in stock: 4 left.", true, 4},
-		{`{"product":"kettle"}`, "Yes, Brass Kettle is in stock: 4 left.", true, 4},
+		{`{"sku":"K-1"}`, "Yes, Brass Kettle is in stock: 4 left, at $30.00 each.", true, 4},
+		{`{"product":"kettle"}`, "Yes, Brass Kettle is in stock: 4 left, at $30.00 each.", true, 4},
 		{`{"sku":"M-BLU"}`, "Yes, Harbor Mug (blue) is available.", true, -1},
 		{`{"sku":"M-RED","locale":"zh-CN"}`, "海港马克杯（红色）目前缺货。", false, -1},
 	} {
