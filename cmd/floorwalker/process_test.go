@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,13 +94,7 @@ func start(t testing.TB, c *exec.Cmd) (*server, error) {
 		return nil, err
 	}
 	t.Cleanup(func() { c.Process.Kill() })
-	go func() {
-		for lines := bufio.NewScanner(log); lines.Scan(); {
-			s.note(lines.Text())
-		}
-		s.ended <- c.Wait()
-		s.note("") // wakes who waits
-	}()
+	s.reads(log)
 	line, err := s.logs(`"msg":"serving"`)
 	if err != nil {
 		return nil, err
@@ -110,6 +105,17 @@ func start(t testing.TB, c *exec.Cmd) (*server, error) {
 	}
 	s.address, s.people = strings.TrimPrefix(told.Shoppers, "http://"), strings.TrimPrefix(told.People, "http://")
 	return s, nil
+}
+
+// reads keeps what is logged, until the process ends.
+func (s *server) reads(log io.Reader) {
+	go func() {
+		for lines := bufio.NewScanner(log); lines.Scan(); {
+			s.note(lines.Text())
+		}
+		s.ended <- s.Wait()
+		s.note("") // wakes who waits
+	}()
 }
 
 func (s *server) note(line string) {
