@@ -231,7 +231,8 @@ func TestMessagingAsDocumented(t *testing.T) {
 	}
 	bus := port.Addr().String()
 	port.Close()
-	serve := append(documented(t, "floorwalker serve")[2:], "--shop", demoShop, "--data", t.TempDir(), "--encoder-kind", "off")
+	data := t.TempDir()
+	serve := append(documented(t, "floorwalker serve")[2:], "--shop", demoShop, "--data", data, "--encoder-kind", "off")
 	for i := range serve {
 		serve[i] = strings.Replace(serve[i], "127.0.0.1:4222", bus, 1)
 	}
@@ -280,6 +281,49 @@ func TestMessagingAsDocumented(t *testing.T) {
 		p.failing("103", answers(429, `{}`), answers(500, ``), answers(400, `{"error":{"code":131056}}`))
 		g.writes(wrote("103", "wamid.D1", kettle))
 		if got := p.got(t, "103", 1); !strings.Contains(got[0], kettles) {
+			t.Errorf("got %q", got)
+		}
+	})
+	t.Run("each one's order is kept, and nobody waits for somebody else", func(t *testing.T) {
+		p.failing("111", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		})
+		g.writes(wrote("111", "wamid.K1", kettle))
+		for p.pending("111") > 0 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		g.writes(wrote("111", "wamid.K2", "Do you sell kettles?"), wrote("112", "wamid.K3", kettle))
+		p.got(t, "112", 1)
+		if early := p.got(t, "111", 0); len(early) > 0 {
+			t.Errorf("the platform said when to come again, and got %q before", early)
+		}
+		if got := p.got(t, "111", 2); !strings.Contains(got[0], kettles) || !strings.Contains(got[1], "found") {
+			t.Errorf("got %q", got)
+		}
+	})
+	t.Run("a person at the desk", func(t *testing.T) {
+		mei := sitDown(t, s, data, "Mei")
+		g.writes(wrote("113", "wamid.L1", "I want to talk to a human being"))
+		p.got(t, "113", 1)
+		nc := s.nats()
+		defer nc.Close()
+		r, err := nc.Request("floorwalker.demo.say", []byte(`{"channel":"whatsapp","sender":"113","id":"another-program","text":"Hello?"}`), answerWait)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said receipt
+		if err := json.Unmarshal(r.Data, &said); err != nil {
+			t.Fatal(err)
+		}
+		talk := "conversations/" + said.Conversation + "/"
+		if code, body := mei.does(talk+"take", nil); code != http.StatusOK {
+			t.Fatalf("%d %s", code, body)
+		}
+		if code, body := mei.does(talk+"message", map[string]any{"id": "a1", "text": "This is Mei. How many do you need?"}); code >= 300 {
+			t.Fatalf("%d %s", code, body)
+		}
+		if got := p.got(t, "113", 2); got[1] != "This is Mei. How many do you need?" {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -357,7 +401,7 @@ func TestMessagingAsDocumented(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	})
-	for number, want := range map[string]int{"101": 3, "103": 1, "105": 3, "106": 4, "107": 1, "108": 3, "109": 2} {
+	for number, want := range map[string]int{"101": 3, "103": 1, "105": 3, "106": 4, "107": 1, "108": 3, "109": 2, "113": 2} {
 		if got := p.got(t, number, want); len(got) != want {
 			t.Errorf("%s got %d texts in all, want %d: %q", number, len(got), want, got)
 		}

@@ -46,14 +46,18 @@ func (g *gateway) event(ctx context.Context, m jetstream.Msg) error {
 	switch {
 	case shopper:
 		texts = t.Held
-		if t, err = g.change(ctx, id, func(t *thread) { t.To, t.Wrote, t.Called = from, e.At, false }); err == nil {
+		if !ours {
+			from = t.To // said for them by another program
+		}
+		if _, err = g.change(ctx, id, func(t *thread) { t.To, t.Wrote, t.Called = from, e.At, false }); err == nil {
 			_, err = g.store.PutString(ctx, "sender."+from, id)
 		}
-	case e.Kind == "utterance":
+	case e.Kind == "utterance": // of a person at the desk: a number is no choice any more
 		texts = split(e.Text)
+		_, err = g.change(ctx, id, func(t *thread) { t.Choices = nil })
 	case e.Kind == "reply":
 		texts = split(plain(e))
-		t, err = g.change(ctx, id, func(t *thread) { t.Choices = e.Choices }) // before anybody can answer with a number
+		_, err = g.change(ctx, id, func(t *thread) { t.Choices = e.Choices }) // before anybody can answer with a number
 	}
 	if err != nil {
 		return err
