@@ -372,6 +372,10 @@ func TestMessagingAsDocumented(t *testing.T) {
 		for p.pending("107") == 10 || p.pending("108") == 10 {
 			time.Sleep(10 * time.Millisecond)
 		}
+		for i, text := range []string{kettle, "Do you sell kettles?"} { // what others got meanwhile they don't get again
+			g.writes(wrote("114", fmt.Sprintf("wamid.M%d", i), text))
+			p.got(t, "114", i+1)
+		}
 		g.kill()
 		p.failing("107")
 		g.open(around...)
@@ -405,6 +409,10 @@ func TestMessagingAsDocumented(t *testing.T) {
 		if got := p.got(t, number, want); len(got) != want {
 			t.Errorf("%s got %d texts in all, want %d: %q", number, len(got), want, got)
 		}
+	}
+	// The kill may have come before the last text was noted, and never before the first.
+	if got := strings.Join(p.got(t, "114", 2), "\n"); strings.Count(got, "steel") != 1 {
+		t.Errorf("what was sent is sent again: %q", got)
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit %d", code)

@@ -76,7 +76,7 @@ func (g *gateway) receive(ctx context.Context, m jetstream.Msg) error {
 	}
 	switch {
 	case r.Status != "":
-		return g.status(ctx, r)
+		return g.status(ctx, m, r)
 	case r.words() != "":
 		return g.say(ctx, r)
 	case silent[r.Type]:
@@ -126,8 +126,11 @@ func refusal(m *nats.Msg) error {
 	return final{err}
 }
 
+// soon is how long a status may be ahead of the note that its text was sent.
+const soon = 5 * time.Second
+
 // status takes up what became of a text that was sent. One that came after the window is held.
-func (g *gateway) status(ctx context.Context, r received) error {
+func (g *gateway) status(ctx context.Context, m jetstream.Msg, r received) error {
 	id, err := g.conversationOf(ctx, r.To)
 	if err != nil || id == "" {
 		return err
@@ -139,6 +142,9 @@ func (g *gateway) status(ctx context.Context, r received) error {
 			t.hold(lost.Text)
 		}
 	})
+	if about, err := m.Metadata(); failed && lost.ID == "" && err == nil && g.now().Sub(about.Timestamp) < soon {
+		return fmt.Errorf("message %s failed, and isn't known to be sent", r.ID)
+	}
 	g.log.Info("status", "message", r.ID, "status", r.Status)
 	if !failed || err != nil {
 		return err
