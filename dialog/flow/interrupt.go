@@ -42,7 +42,8 @@ func (m *machine) matters() bool {
 func (m *machine) onlyRequests() bool {
 	return !slices.ContainsFunc(m.stack[m.task():], func(fr *Frame) bool {
 		f := m.flowOf(fr)
-		return f.changes || f.Needs > 0 || f.On == eventIdentity
+		confirms := slices.ContainsFunc(f.code, func(in instr) bool { return in.op == opConfirm })
+		return f.changes || confirms || f.Needs > 0 || f.On == eventIdentity
 	})
 }
 

@@ -117,6 +117,9 @@ func (s *Set) fitting(ctx context.Context, orders []bought, call flow.Call) ([]c
 	case !described && len(orders) == 1 && s.words.anOrder.in(said.Text):
 		described = true
 	}
+	if i := slices.IndexFunc(left, func(o bought) bool { return o.ID == previous }); described && i >= 0 && len(left) < len(orders) {
+		left = left[i : i+1] // "the kettle" is that of the order spoken of
+	}
 	if !described {
 		return nil, nil
 	}

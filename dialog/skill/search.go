@@ -236,7 +236,8 @@ func (s *Set) missing(w wanted, hits []retrieval.Hit) string {
 	for _, x := range w.words {
 		passed = passed || x.Typed == w.head
 		has := slices.ContainsFunc(hits, func(h retrieval.Hit) bool { return slices.Contains(h.Why, x.Typed) })
-		if !has && (s.words.kind.in(x.Typed) || x.Named > 0 && !passed) {
+		single := len([]rune(x.Typed)) < 2 // a character alone says too little, unless it is a color or the like
+		if !has && (s.words.kind.in(x.Typed) || x.Named > 0 && !passed && !single) {
 			out = append(out, x.Typed)
 		}
 	}

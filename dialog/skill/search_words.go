@@ -45,13 +45,13 @@ func (s *Set) searchWords(ctx context.Context, call flow.Call) (flow.Result, err
 		return flow.Result{}, nil
 	case ok && query["text"] == nil && query["gift"] == nil && len(query)+len(options) > 0: // "and under 30?"
 		query = merged(before, query)
-	case ok && before["gift"] == true && before["text"] == nil && query["text"] != nil: // a gift, and now what kind of thing
+	case ok && len(before) > 0 && before["text"] == nil && query["text"] != nil: // a gift or a budget, and now what kind of thing
 		query = merged(before, query)
 	}
 	if err := s.addOptions(ctx, query, options, call.Locale); err != nil {
 		return flow.Result{}, err
 	}
-	if len(query) == 0 {
+	if len(query) == 0 || query["text"] == nil && maps.Equal(query, before) { // nothing, or nothing new
 		return flow.Result{}, nil
 	}
 	return flow.Result{Values: []flow.Value{{V: query, Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
