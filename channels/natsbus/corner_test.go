@@ -132,11 +132,12 @@ func dial(t testing.TB, url string, more ...nats.Option) *line {
 	return l
 }
 
-// served waits until the service answers.
+// served waits until the service says that it has its last endpoint.
 func (l *line) served() {
 	l.t.Helper()
 	for end := time.Now().Add(patience); ; {
-		if _, err := l.Request("$SRV.PING.floorwalker-corner", nil, time.Second); err == nil {
+		r, err := l.Request("$SRV.INFO.floorwalker-corner", nil, time.Second)
+		if err == nil && strings.Contains(string(r.Data), "floorwalker.corner.change") {
 			return
 		} else if time.Now().After(end) {
 			l.t.Fatal("no service: ", err)
