@@ -50,7 +50,7 @@ race-all: ## every package with goroutines, under the race detector: takes a whi
 fuzz: ## every fuzzer for a minute
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
 	  for name in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$target/*_test.go | sed 's/func //'); do \
-	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 60s $$target || exit 1; done; done
+	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 60s -fuzzminimizetime 1x $$target || exit 1; done; done
 
 bench: build ## every benchmark that the README cites
 	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./catalog/store/... ./dialog/reply/... ./dialog/flow/... ./retrieval/...
