@@ -118,12 +118,14 @@ func orderValues(values map[string]string, o catalog.Order, c catalog.Customer, 
 	if paid.IsPositive() {
 		values["Paid at"] = placed // when exactly isn't known
 	}
-	switch o.Status {
-	case "cancelled":
+	refunded := financial != "paid" && financial != "pending"
+	switch {
+	case o.Status == "cancelled":
 		if values["Cancelled at"] = placed; placed == "" {
 			values["Cancelled at"] = "unknown"
 		}
-	case "shipped", "pending", "":
+	case o.Status == "shipped", o.Status == "":
+	case o.Status == "pending" && !refunded: // with money back the columns alone would say processed
 	default:
 		values["Tags"] = statusTag + o.Status
 	}

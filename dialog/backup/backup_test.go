@@ -354,7 +354,7 @@ func FuzzRestore(f *testing.F) {
 	f.Add("data/keys", byte(tar.TypeSymlink), "..", sum("data/floorwalker.db", "db")+sum("data/keys", ""))
 	f.Add("data//x", byte(tar.TypeDir), "", "")
 	f.Fuzz(func(t *testing.T, name string, kind byte, text, sums string) {
-		if len(name) > 90 || strings.ContainsRune(name, 0) || strings.ContainsRune(text, 0) || len(text) > 90 || !strings.ContainsRune("0125L", rune(kind)) {
+		if len(name) > 90 || strings.ContainsRune(name, 0) || strings.ContainsRune(text, 0) || len(text) > 90 || !strings.ContainsRune("0125", rune(kind)) {
 			t.Skip()
 		}
 		if kind == tar.TypeReg {

@@ -54,6 +54,7 @@ type productView struct {
 	catalog.Source
 	Name       string `expr:"name"`
 	Available  bool   `expr:"available"`
+	Offered    bool   `expr:"offered"`
 	StockKnown bool   `expr:"stock_known"`
 	OnePrice   bool   `expr:"one_price"`
 	Named      bool   `expr:"named"`
@@ -275,7 +276,7 @@ func (w *world) run(c flow.Call) flow.Result {
 	case "me":
 		return flow.Result{View: meView{FirstName: "Anna"}}
 	case "product":
-		return flow.Result{View: productView{Name: fmt.Sprint(c.Args["product"]), Available: true, OnePrice: true}}
+		return flow.Result{View: productView{Name: fmt.Sprint(c.Args["product"]), Available: true, Offered: true, OnePrice: true}}
 	case "products", "order_history":
 		return flow.Result{View: countView{Count: 2}}
 	case "knowledge":

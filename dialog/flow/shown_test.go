@@ -14,7 +14,7 @@ import (
 // about, the latest first, and no more than a few.
 func TestWhatWasShownIsKnownToResolvers(t *testing.T) {
 	set := load(t, vocabulary(t), "")
-	view := func(record string) any { return productView{Source: catalog.Source{Record: record}} }
+	view := func(record string) any { return productView{Source: catalog.Source{Record: record}, Offered: true} }
 	st := flow.State{}
 	say := func(intent, text string, results ...flow.Result) flow.Output {
 		t.Helper()
@@ -34,7 +34,7 @@ func TestWhatWasShownIsKnownToResolvers(t *testing.T) {
 	if out := say("ask_price", "the second one"); out.Want == nil || !reflect.DeepEqual(out.Want.Shown, want) {
 		t.Fatalf("the resolver is told of %+v, want %v", out.Want, want)
 	}
-	one := productView{Source: catalog.Source{Record: "variant/b"}, OnePrice: true}
+	one := productView{Source: catalog.Source{Record: "variant/b"}, Offered: true, OnePrice: true}
 	say("ask_price", "the second one", flow.Result{Values: []flow.Value{{V: "b"}}}, flow.Result{View: one})
 	want = append([][]string{{"variant/b"}}, want...)
 	if !reflect.DeepEqual(st.Shown, want) {
@@ -77,7 +77,7 @@ func TestASearchGoesOn(t *testing.T) {
 		t.Errorf("the search is %+v", next.Last)
 	}
 	price := &flow.Said{Understanding: nlu.Understanding{Text: "price", Requests: []nlu.Request{{Intent: "ask_price", P: 1, End: 5}}}, Offsets: []int64{3}}
-	next, _ = set.Step(next, flow.Input{Said: price, Locale: "en", Results: []flow.Result{{Values: []flow.Value{{V: "p"}}}, {View: productView{OnePrice: true}}}})
+	next, _ = set.Step(next, flow.Input{Said: price, Locale: "en", Results: []flow.Result{{Values: []flow.Value{{V: "p"}}}, {View: productView{Offered: true, OnePrice: true}}}})
 	cheaper := &flow.Said{Understanding: nlu.Understanding{Text: "cheaper", Requests: []nlu.Request{{Intent: "find_product", P: 1, End: 7}}}, Offsets: []int64{4}}
 	_, out = set.Step(next, flow.Input{Said: cheaper, Locale: "en", Results: []flow.Result{{}}})
 	if out.Want == nil || out.Want.Skill != "search_words" || out.Want.Args["query"] != "small knife" {

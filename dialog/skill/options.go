@@ -41,6 +41,9 @@ func optionsIn(said *flow.Said) []saidOption {
 // else the first meaning.
 func (o saidOption) of(p *catalog.Product) option {
 	best, named := o[0], false
+	if x, ok := o.within(p); ok {
+		return x
+	}
 	for _, x := range o {
 		for _, v := range p.Variants {
 			if v.Options[x.name] == x.value {
@@ -52,6 +55,27 @@ func (o saidOption) of(p *catalog.Product) option {
 		}
 	}
 	return best
+}
+
+// within is the one value of a product that the word is a word of, where it is none itself:
+// "blue" of what comes in sky blue and sand.
+func (o saidOption) within(p *catalog.Product) (option, bool) {
+	var found []option
+	for _, x := range o {
+		for _, v := range p.Variants {
+			value, has := v.Options[x.name]
+			if value == x.value {
+				return option{}, false
+			}
+			if y := (option{x.name, value}); has && slices.Contains(strings.Fields(value), x.value) && !slices.Contains(found, y) {
+				found = append(found, y)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return option{}, false
+	}
+	return found[0], true
 }
 
 // with is m with what was said of its product put over its options. Where there is no such
