@@ -12,6 +12,10 @@ type phrases struct{ pattern, first, last *regexp.Regexp }
 
 func newPhrases(list []string) phrases {
 	list = slices.Clone(list)
+	for i, p := range list {
+		list[i] = strings.ToValidUTF8(p, "") // a value may be what a stranger wrote
+	}
+	list = slices.DeleteFunc(list, func(p string) bool { return p == "" })
 	slices.SortFunc(list, func(a, b string) int { // the longest that fits counts
 		if len(a) != len(b) {
 			return len(b) - len(a)

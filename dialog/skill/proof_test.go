@@ -318,6 +318,7 @@ func FuzzSearchWords(f *testing.F) {
 	for _, text := range []string{"do you have kettles", "有没有保温杯", "\xff blue under $5", "请问请问吗？"} {
 		f.Add(text, "option", "color=blue", 3, 7)
 	}
+	f.Add("\xf0\x81\x90M6\x00|olor", "option", "c=\xf0\x81\x90M6", 0, 9)
 	f.Fuzz(func(t *testing.T, text, kind, value string, start, end int) {
 		said := &flow.Said{}
 		said.Text, said.Entities = text, []nlu.Entity{{Type: kind, Text: text, Value: value, Start: start, End: end}}
