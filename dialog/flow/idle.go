@@ -19,17 +19,14 @@ func (m *machine) idle(s *Said, a asks) error {
 			return m.event("clarify", Continue, Frame{Options: options})
 		}
 	}
-	if m.onlySaysWho(a) {
-		if r, ok := m.likeliest(s, leastBeside); ok { // who writes is said for a reason, and read where it is needed
+	if m.onlySaysWho(a) { // for a reason, or for the sake of what is named beside it; it is read where it is needed
+		if r, ok := m.likeliest(s, leastBeside); ok {
+			a.flows[0] = r
+		} else if r, ok := m.teller(s); ok {
 			a.flows[0] = r
 		}
 	}
 	if len(a.flows) > 0 {
-		if m.onlySaysWho(a) { // … or for the sake of what is named beside it
-			if r, ok := m.teller(s); ok {
-				a.flows[0] = r
-			}
-		}
 		m.later(s, a.flows[1:], false)
 		return m.begin(a.flows[0], s, Continue)
 	}

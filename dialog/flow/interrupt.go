@@ -213,3 +213,37 @@ func (m *machine) forgetAside(f *Flow) {
 func (m *machine) about() Frame {
 	return Frame{Title: m.set.Title(m.stack[m.task()].Flow, m.in.Locale), Unsettled: m.unsettled()}
 }
+
+// stop calls off what is under way.
+func (m *machine) stop(s *Said, a asks) error {
+	about := m.about()
+	slot := m.top().Wait
+	gone := m.callOff()
+	for fr := m.top(); slot != nil && fr != nil && fr.Wait != nil && fr.Wait.Slot == slot.Slot; fr = m.top() {
+		gone = m.callOff() // it would ask the same again
+	}
+	m.later(s, a.flows, gone.Then == Resume)
+	return m.event("stopped", gone.Then, about)
+}
+
+// callOff drops the task served as not wanted.
+func (m *machine) callOff() *Frame {
+	gone := m.popTask()
+	if m.st.Last != nil && m.st.Last.Flow == gone.Flow {
+		m.st.Last.Off = true
+	}
+	return gone
+}
+
+// digress begins what was asked for instead of an answer.
+func (m *machine) digress(s *Said, a asks) error {
+	if i := m.droppedBy(a.flows); i >= 0 {
+		first := a.flows[i]
+		then := m.popTask().Then
+		m.later(s, slices.Delete(slices.Clone(a.flows), i, i+1), then == Resume)
+		return m.begin(first, s, then)
+	}
+	then := m.giveWay()
+	m.later(s, a.flows[1:], then == Resume)
+	return m.begin(a.flows[0], s, then)
+}
