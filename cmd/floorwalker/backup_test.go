@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -207,18 +206,7 @@ func (c *chatter) goesOn(t *testing.T, s *server, had map[string]int64) {
 // streams waits until the stream has every event of the conversations' journals.
 func (s *server) streams(t *testing.T, all []*chatter) {
 	t.Helper()
-	line, err := s.logs("NATS is served")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var told struct{ Address string }
-	if err := json.Unmarshal([]byte(line), &told); err != nil {
-		t.Fatal(err)
-	}
-	nc, err := nats.Connect(told.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	nc := s.nats()
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	if err != nil {

@@ -162,18 +162,7 @@ func TestWhatIsSpokenIsAsDescribed(t *testing.T) {
 
 // answersFit asks on each subject of the document.
 func answersFit(t *testing.T, s *server, d described) {
-	line, err := s.logs("NATS is served")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var told struct{ Address string }
-	if err := json.Unmarshal([]byte(line), &told); err != nil {
-		t.Fatal(err)
-	}
-	nc, err := nats.Connect(told.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	nc := s.nats()
 	defer nc.Close()
 	for _, ask := range []struct{ subject, name, text, answer string }{
 		{"say", "say", `{"id":"m1","text":"Do you have a kettle?","channel":"test","sender":"u1"}`, "SayAnswer"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,18 +22,7 @@ func TestNATSAsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := serving(t, "--shop", demoShop, "--data", t.TempDir(), "--encoder-kind", "off", "--nats-listen", "127.0.0.1:0")
-	line, err := s.logs("NATS is served")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var told struct{ Address string }
-	if err := json.Unmarshal([]byte(line), &told); err != nil {
-		t.Fatal(err)
-	}
-	nc, err := nats.Connect(told.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	nc := s.nats()
 	defer nc.Close()
 	answers := map[string]string{}
 	for _, c := range request.FindAllStringSubmatch(string(text), -1) {
