@@ -240,6 +240,9 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 	if v, ok := m.chosen(fr, options, own, true); ok {
 		return m.take(fr, slot, v)
 	}
+	if own != s && own.Text == "" { // all of it asks for something else
+		return missed, nil
+	}
 	acts := a.stops || a.acts[nlu.Stop] || a.acts[nlu.Deny] || a.acts[nlu.Repeat] || a.acts[nlu.Unsure]
 	if acts && !a.content {
 		return missed, nil

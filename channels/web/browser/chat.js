@@ -79,10 +79,17 @@ export class Chat {
     }), place);
   }
 
-  /** The page shows what the server keeps, in its order, once. */
+  /** The page shows what the server keeps, in its order, once. Two messages may be two turns: the second may still come. */
   async agrees() {
-    const kept = (await this.journal()).filter((e) => ["utterance", "reply"].includes(e.kind)).map((e) => (e.kind === "reply" ? `bot: ${e.text}` : `own: ${e.text}`));
-    assert.deepEqual(await this.said(), kept);
+    const patience = Date.now() + 15_000;
+    for (;;) {
+      const events = await this.journal();
+      const kept = events.filter((e) => ["utterance", "reply"].includes(e.kind)).map((e) => (e.kind === "reply" ? `bot: ${e.text}` : `own: ${e.text}`));
+      const answered = events.flatMap((e) => e.in_reply_to ?? []);
+      const whole = events.every((e) => e.kind !== "utterance" || answered.includes(e.offset));
+      const said = await this.said();
+      if ((whole && said.length === kept.length) || Date.now() > patience) return assert.deepEqual(said, kept);
+    }
   }
 
   whole() { assert.deepEqual(this.broken, []); }
