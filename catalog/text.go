@@ -1,6 +1,10 @@
 package catalog
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // UnmarshalYAML takes a mapping of languages to wording, or one text for every language,
 // which is kept under "".
@@ -16,4 +20,16 @@ func (t *Text) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	*t = many
 	return nil
+}
+
+// In is the wording for the first of the locales that has one: its own, its language's ("zh" for
+// "zh-CN"), or the one for every language; "" if there is none.
+func (t Text) In(locales ...string) string {
+	for _, l := range locales {
+		base, _, _ := strings.Cut(l, "-")
+		if text := cmp.Or(t[l], t[base]); text != "" {
+			return text
+		}
+	}
+	return t[""]
 }

@@ -111,6 +111,11 @@ func (c *settingsChecker) languages(s catalog.Settings) {
 	for _, notice := range slices.Sorted(maps.Keys(s.Notices)) {
 		c.text(s.Notices[notice], "notices", notice)
 	}
+	for _, l := range slices.Sorted(maps.Keys(s.Notices["code_text"])) {
+		if !strings.Contains(s.Notices["code_text"][l], "{code}") {
+			c.fault([]any{"notices", "code_text"}, "the letter with a one-time code doesn't hold the code: write {code} where it stands")
+		}
+	}
 }
 
 func (c *settingsChecker) text(t catalog.Text, path ...any) {

@@ -26,6 +26,7 @@ type config struct {
 	Demo        bool            `yaml:"demo"`
 	NATS        natsConfig      `yaml:"nats"`
 	Webhook     webhookConfig   `yaml:"webhook"`
+	Codes       codesConfig     `yaml:"codes"`
 	Encoder     encoderConfig   `yaml:"encoder"`
 	Generator   generatorConfig `yaml:"generator"`
 	Limits      limitsConfig    `yaml:"limits"`
@@ -66,6 +67,7 @@ type limitsConfig struct {
 func defaults() config {
 	return config{
 		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:8081", Data: "./data", Database: "sqlite",
+		Codes:   codesConfig{Kind: "log", KeyEnv: "FLOORWALKER_CODES_KEY"},
 		Encoder: encoderConfig{Kind: "local"}, Generator: generatorConfig{Kind: "off"},
 		Limits: limitsConfig{Connections: 20_000, Frame: "64KiB", Text: 10_000, MessagesPerMinute: 60},
 	}
@@ -146,6 +148,9 @@ func (c config) impossible() (all []impossible) {
 	}
 	if n := len(c.Webhook.Token); n > 0 && n < shortestToken {
 		bad("webhook.token", "%d bytes can be guessed; want %d at least", n, shortestToken)
+	}
+	if key, err := c.Codes.impossible(); err != nil {
+		bad(key, "%v", err)
 	}
 	if c.Encoder.Kind != "local" && c.Encoder.Kind != "off" {
 		bad("encoder.kind", "%q; want local or off", c.Encoder.Kind)

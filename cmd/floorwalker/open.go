@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // shops have time zones, and small machines and images no tables of them
 
 	"github.com/floorwalker/floorwalker/catalog/store"
+	"github.com/floorwalker/floorwalker/channels/codes"
 	"github.com/floorwalker/floorwalker/dialog"
 	"github.com/floorwalker/floorwalker/dialog/desk"
 	"github.com/floorwalker/floorwalker/models"
@@ -61,7 +62,7 @@ func openWorkshop(ctx context.Context, dir, data string, encoder models.Encoder,
 		}
 	}
 	w.shops, err = dialog.OpenShops(ctx, []string{dir}, dialog.Parts{DB: db, Encoder: w.encoder, Kept: data, Learned: learned,
-		Desk: desk.NewPresence(), Codes: logCodes{logger}, Logger: logger, Now: time.Now})
+		Desk: desk.NewPresence(), Codes: codes.Log{Logger: logger}, Logger: logger, Now: time.Now})
 	if err != nil {
 		return w, err
 	}

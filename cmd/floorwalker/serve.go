@@ -21,6 +21,7 @@ import (
 	"github.com/floorwalker/floorwalker/catalog/store/sqlite"
 	"github.com/floorwalker/floorwalker/channels"
 	"github.com/floorwalker/floorwalker/channels/admin"
+	"github.com/floorwalker/floorwalker/channels/codes"
 	"github.com/floorwalker/floorwalker/channels/natsbus"
 	"github.com/floorwalker/floorwalker/channels/rest"
 	"github.com/floorwalker/floorwalker/channels/web"
@@ -54,6 +55,7 @@ type serveCommand struct {
 	EncoderKind string   `help:"How texts become vectors: local or off." env:"FLOORWALKER_ENCODER_KIND" placeholder:"KIND"`
 
 	natsFlags
+	codesFlags
 	WebhookToken string `help:"Who has it may speak for senders on the webhook; better given in the environment. Without it there is no webhook." env:"FLOORWALKER_WEBHOOK_TOKEN" placeholder:"TOKEN"`
 
 	LimitsConnections       *int   `help:"Connections at once." env:"FLOORWALKER_LIMITS_CONNECTIONS" placeholder:"N"`
@@ -99,6 +101,7 @@ func (c *serveCommand) config() (config, error) {
 	over(&cfg.Database, c.Database)
 	over(&cfg.Encoder.Kind, c.EncoderKind)
 	c.natsFlags.over(&cfg.NATS)
+	c.codesFlags.over(&cfg.Codes)
 	over(&cfg.Webhook.Token, c.WebhookToken)
 	given(&cfg.Limits.Connections, c.LimitsConnections)
 	over(&cfg.Limits.Frame, c.LimitsFrame)
@@ -143,6 +146,7 @@ type app struct {
 	socket  *websocket.Server
 	rest    *rest.Server
 	bus     *natsbus.Bus // nil: not asked for
+	post    *codes.Post  // nil: codes go to the log
 	keys    channels.Keys
 	metrics *prometheus.Registry
 	token   string
@@ -182,8 +186,12 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	a.there = desk.NewPresence()
 	hub := new(journal.Hub)
 	log := journal.NewSQL(db, hub, time.Now)
+	sender, err := a.openCodes()
+	if err != nil {
+		return a, err
+	}
 	a.shops, err = dialog.OpenShops(ctx, cfg.Shops, dialog.Parts{
-		DB: db, Encoder: a.encoder, Kept: cfg.Data, Learned: learned, Desk: a.there, Codes: logCodes{logger}, Logger: logger, Now: time.Now,
+		DB: db, Encoder: a.encoder, Kept: cfg.Data, Learned: learned, Desk: a.there, Codes: sender, Logger: logger, Now: time.Now,
 		Changed: a.productsChanged,
 	})
 	if err != nil {
@@ -266,6 +274,9 @@ func (a *app) run(ctx context.Context) error {
 	group.Go(func() error { return a.shops.Watch(work) })
 	if a.bus != nil {
 		group.Go(func() error { return a.bus.Run(ended) })
+	}
+	if a.post != nil {
+		group.Go(func() error { return a.post.Run(ended) })
 	}
 	group.Go(func() error { return served(shoppers.Serve(a.shopper)) })
 	group.Go(func() error { return served(people.Serve(a.shop)) })
@@ -367,12 +378,4 @@ func openEncoder(kind string, logger *slog.Logger) (models.Encoder, error) {
 		return nil, err
 	}
 	return e, nil
-}
-
-// logCodes "sends" one-time codes to the log, until a shop can send e-mail.
-type logCodes struct{ *slog.Logger }
-
-func (l logCodes) Send(ctx context.Context, to, code string) error {
-	l.InfoContext(ctx, "one-time code", "to", to, "code", code)
-	return nil
 }

@@ -66,7 +66,7 @@ func (c *compiler) title(at node) {
 		return
 	}
 	for _, l := range c.v.Locales {
-		if textIn(f.Title, l) == "" {
+		if f.Title.In(l) == "" {
 			c.s.at(at, "flow `%s` has no title in %s; write title: {%s: …}", f.Name, l, l)
 		}
 	}

@@ -77,7 +77,7 @@ func (m *machine) byLabel(fr *Frame, s *Slot, v Value) Value {
 		return v // the checker has held it to its types; what still fails has no label
 	}
 	for _, o := range options {
-		if label := textIn(o.Label, m.in.Locale); o.Value == v.V && label != "" {
+		if label := o.Label.In(m.in.Locale); o.Value == v.V && label != "" {
 			v.V = label
 		}
 	}

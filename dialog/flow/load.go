@@ -216,16 +216,10 @@ func (s *Set) Title(flow, locale string) string {
 	if f == nil {
 		return ""
 	}
-	if t := textIn(f.Title, locale); t != "" || len(s.v.Locales) == 0 {
+	if t := f.Title.In(locale); t != "" || len(s.v.Locales) == 0 {
 		return t
 	}
-	return textIn(f.Title, s.v.Locales[0])
-}
-
-// textIn is a text in a language: exactly, by its base ("zh" for "zh-CN"), or the one for all.
-func textIn(t catalog.Text, locale string) string {
-	base, _, _ := strings.Cut(locale, "-")
-	return cmp.Or(t[locale], t[base], t[""])
+	return f.Title.In(s.v.Locales[0])
 }
 
 // IntentFlows says which flow each intent starts.

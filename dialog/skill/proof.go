@@ -2,6 +2,7 @@ package skill
 
 import (
 	"context"
+	"fmt"
 	"errors"
 	"slices"
 	"strings"
@@ -106,7 +107,10 @@ func (s *Set) proof(ctx context.Context, call flow.Call) (flow.Result, error) {
 	if err != nil || out.to == "" {
 		return out.result, err
 	}
-	if err := s.Codes.Send(ctx, out.to, code.digits); err != nil {
+	a := s.attempts(nil, call)
+	letter := Letter{ID: fmt.Sprintf("%s/%d", a.conversation, a.said), Shop: s.Shop, To: out.to,
+		Locale: call.Locale, Code: code.digits, Expires: a.now.Add(codeLife)}
+	if err := s.Codes.Send(ctx, letter); err != nil {
 		return flow.Result{}, err
 	}
 	err = s.DB.Update(ctx, func(tx *store.Tx) error { return s.attempts(tx, call).passed() })

@@ -42,8 +42,8 @@ type demo struct {
 
 type inbox struct{ mails [][2]string }
 
-func (i *inbox) Send(_ context.Context, to, code string) error {
-	i.mails = append(i.mails, [2]string{to, code})
+func (i *inbox) Send(_ context.Context, l skill.Letter) error {
+	i.mails = append(i.mails, [2]string{l.To, l.Code})
 	return nil
 }
 

@@ -30,11 +30,21 @@ type Desk interface {
 	Staffed(shop string) bool
 }
 
-// Sender sends one-time codes. Send hands the code over for sending to an e-mail address and
-// returns at once: how long it takes must not tell whether the address is known. It is safe
-// for concurrent use.
+// Letter is a one-time code on its way to a customer.
+type Letter struct {
+	ID      string // names the letter: one sent twice after a crash has the same
+	Shop    string // its id
+	To      string // e-mail address, as the shop's records have it
+	Locale  string // of the conversation
+	Code    string // six digits
+	Expires time.Time
+}
+
+// Sender sends one-time codes. Send hands the letter over for sending and returns at once:
+// how long it takes must not tell whether the address is known. It is safe for concurrent
+// use.
 type Sender interface {
-	Send(ctx context.Context, to, code string) error
+	Send(ctx context.Context, l Letter) error
 }
 
 // Deps is what the skills of one shop work with.

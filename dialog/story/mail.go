@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"sync"
+
+	"github.com/floorwalker/floorwalker/dialog/skill"
 )
 
 // Mail keeps the one-time codes that a story is sent. It is safe for concurrent use.
@@ -15,13 +17,13 @@ type Mail struct {
 }
 
 // Send keeps a code as the last one.
-func (m *Mail) Send(_ context.Context, _, code string) error {
+func (m *Mail) Send(_ context.Context, l skill.Letter) error {
 	if m.Down {
 		return errors.New("in this story no mail can be sent")
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.code = code
+	m.code = l.Code
 	return nil
 }
 
