@@ -276,46 +276,6 @@ func TestBackupOnAFullDisk(t *testing.T) {
 	}
 }
 
-// What docs/deploy.md has people type beside a running server is typed, in its order.
-func TestDeployAsDocumented(t *testing.T) {
-	for _, tool := range []string{"bash", "zstd"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("SKIPPED, %s isn't here", tool)
-		}
-	}
-	text, err := os.ReadFile("../../docs/deploy.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, around := t.TempDir(), t.TempDir()
-	if err := os.Mkdir(filepath.Join(around, "backups"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	s := serving(t, "--shop", demoShop, "--data", data, "--encoder-kind", "off")
-	here := strings.NewReplacer("/var/lib/floorwalker", data, "/var/lib/restored", around+"/restored", "/backups", around+"/backups",
-		"/tmp/look", around+"/look", "127.0.0.1:8080", s.address)
-	path, typed := installed(t), 0
-	for line := range strings.Lines(string(text)) {
-		command, block := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    ")
-		word, _, _ := strings.Cut(command, " ")
-		if !block || !slices.Contains([]string{"floorwalker", "tar", "mkdir", "source"}, word) || strings.Contains(command, "fish") || strings.Contains(command, "zsh") {
-			continue
-		}
-		typed++
-		c := exec.Command("bash", "-c", here.Replace(command))
-		c.Env = append(os.Environ(), "PATH="+path)
-		if said, err := c.CombinedOutput(); err != nil {
-			t.Errorf("%s: %v\n%s", command, err, said)
-		}
-	}
-	if typed < 8 {
-		t.Errorf("only %d commands are in it", typed)
-	}
-	if _, err := os.Stat(filepath.Join(around, "restored", "floorwalker.db")); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestBackupOfNothing(t *testing.T) {
 	empty := t.TempDir()
 	if r := floorwalker(t, "", "backup", "--data", empty, "--out", filepath.Join(t.TempDir(), "b")); r.code != 1 || !strings.Contains(r.err, empty) {

@@ -46,8 +46,8 @@ func TestTwelveConversationsThroughEveryChannel(t *testing.T) {
 	}
 }
 
-// nats connects to the server's NATS.
-func (s *server) nats() *nats.Conn {
+// bus is where the server's own NATS listens.
+func (s *server) bus() string {
 	s.t.Helper()
 	line, err := s.logs("NATS is served")
 	if err != nil {
@@ -57,7 +57,13 @@ func (s *server) nats() *nats.Conn {
 	if err := json.Unmarshal([]byte(line), &told); err != nil {
 		s.t.Fatal(err)
 	}
-	nc, err := nats.Connect(told.Address)
+	return told.Address
+}
+
+// nats connects to the server's NATS.
+func (s *server) nats() *nats.Conn {
+	s.t.Helper()
+	nc, err := nats.Connect(s.bus())
 	if err != nil {
 		s.t.Fatal(err)
 	}

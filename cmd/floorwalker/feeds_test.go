@@ -1,47 +1,10 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// What docs/feeds.md tells people to do is done, in its order, in a folder with the demo shop, and
-// comes to what it says.
-func TestFeedsAsDocumented(t *testing.T) {
-	text, err := os.ReadFile("../../docs/feeds.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	here := t.TempDir()
-	if err := os.CopyFS(filepath.Join(here, "shops/demo"), os.DirFS(demoShop)); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(here)
-	var last result
-	done := 0
-	for line := range strings.Lines(string(text)) {
-		line, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")
-		if !ok {
-			continue
-		}
-		args, command := strings.CutPrefix(line, "floorwalker ")
-		if !command {
-			if !strings.Contains(last.out, line) {
-				t.Errorf("the document says %q, and it was\n%s", line, last.out)
-			}
-			continue
-		}
-		if last = floorwalker(t, "", strings.Fields(args)...); last.code != 0 {
-			t.Errorf("%s: exit code %d\n%s", line, last.code, last.err)
-		}
-		done++
-	}
-	if done < 8 {
-		t.Errorf("only %d commands were found", done)
-	}
-}
 
 func TestPruneOnTheCommandLine(t *testing.T) {
 	data, feed := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "feed.tsv")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -78,6 +79,37 @@ func TestNATSAsDocumented(t *testing.T) {
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit %d", code)
+	}
+}
+
+// The commands of docs/nats.md are typed with the tool that they are of, where it is installed.
+func TestNATSByItsOwnTool(t *testing.T) {
+	for _, program := range []string{"nats", "timeout"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("COMMANDS AREN'T TRIED: %v", err)
+		}
+	}
+	text, err := os.ReadFile("../../docs/nats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serving(t, "--shop", demoShop, "--data", t.TempDir(), "--encoder-kind", "off", "--nats-listen", "127.0.0.1:0")
+	done := 0
+	for _, c := range commandsOf(string(text)) {
+		if !strings.HasPrefix(c.command, "nats ") {
+			continue
+		}
+		done++
+		live := strings.HasPrefix(c.command, "nats sub ") && !strings.Contains(c.command, "--count") // goes on until it is stopped
+		said := exec.Command("bash", "-c", map[bool]string{true: "timeout 1 ", false: "timeout 40 "}[live]+c.command)
+		said.Env = append(os.Environ(), "NATS_URL=nats://"+strings.TrimPrefix(s.bus(), "nats://"), "XDG_CONFIG_HOME="+t.TempDir())
+		out, err := said.CombinedOutput()
+		if code := said.ProcessState.ExitCode(); code != 0 && !(live && code == 124) || strings.Contains(string(out), "Nats-Service-Error") {
+			t.Errorf("%s: %v\n%s", c.command, err, out)
+		}
+	}
+	if done < 15 {
+		t.Errorf("only %d commands were found", done)
 	}
 }
 
