@@ -86,7 +86,7 @@ func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said) (bool, error) {
 			if !ok || sk.Kind != Resolve || m.set.v.Entities[from] {
 				continue
 			}
-			got, err := m.resolve(fr, slot, sk, s)
+			got, err := m.resolve(fr, slot, sk, s, false)
 			if err != nil {
 				return false, err
 			}

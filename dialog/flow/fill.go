@@ -162,7 +162,7 @@ func (m *machine) read(fr *Frame, s *Slot, in instr, said *Said, expected bool) 
 				got.values = []Value{{V: said.Text, Text: said.Text, Offset: last(said.Offsets)}}
 			}
 		case resolver && !m.set.v.Entities[from]:
-			if got, err = m.resolve(fr, s, sk, said); err != nil {
+			if got, err = m.resolve(fr, s, sk, said, expected); err != nil {
 				return found{}, err
 			}
 		default:
@@ -207,8 +207,11 @@ func entityValue(e nlu.Entity, said *Said) Value {
 
 // resolve runs a resolver on a text. It gets the frame's slots, then those of the frames
 // below: a proof of identity sees the order that was asked about.
-func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said) (found, error) {
-	c := Call{Skill: sk.Name, Args: m.resolverArgs(fr, s, sk), Said: said, Needs: fr.Needs}
+func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said, expected bool) (found, error) {
+	c := Call{Skill: sk.Name, Args: m.resolverArgs(fr, s, sk), Said: said, Expected: expected, Needs: fr.Needs}
+	if expected && fr.Wait != nil {
+		c.Offered = fr.Wait.Offered
+	}
 	proves := m.flowOf(fr).On == eventIdentity
 	if proves {
 		c.Needs, c.Before = m.aim(fr), m.pieces(said)

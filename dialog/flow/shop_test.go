@@ -29,6 +29,14 @@ type orderView struct {
 	Unsent  bool       `expr:"unsent"`
 	AgeDays int        `expr:"age_days"`
 	Items   []itemView `expr:"items"`
+
+	ReturnOver   bool `expr:"return_over"`
+	ExchangeOver bool `expr:"exchange_over"`
+}
+
+type planView struct {
+	catalog.Source
+	Order string `expr:"order"`
 }
 
 type itemView struct {
@@ -113,6 +121,13 @@ var skills = []flow.Skill{
 	{Name: "own_order", Kind: flow.Check, Args: []string{"order"}, Refuses: []string{"no_such_order"}, Needs: "claimed"},
 	{Name: "whole_order", Kind: flow.Check, Args: []string{"order"}, Refuses: []string{"only_whole_order"}, Needs: "claimed"},
 	{Name: "cancel_order", Kind: flow.Act, Args: []string{"order", "reason"}, Refuses: []string{"cannot_cancel"}, Needs: "verified"},
+	{Name: "order_items", Kind: flow.Resolve, Args: []string{"order"}, Entities: []string{"product"}, Needs: "verified"},
+	{Name: "items_offered", Kind: flow.Resolve, Args: []string{"order"}, Needs: "verified"},
+	{Name: "own_method", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Refuses: []string{"no_such_method"}, Needs: "verified"},
+	{Name: "refund_methods", Kind: flow.Resolve, Args: []string{"order"}, Needs: "verified"},
+	{Name: "refund_method", Kind: flow.Check, Args: []string{"payment_method", "order"}, Refuses: []string{"refund_elsewhere"}, Needs: "verified"},
+	{Name: "return_plan", Kind: flow.Look, Args: []string{"order", "items", "payment_method"}, View: reflect.TypeFor[planView](), Needs: "verified"},
+	{Name: "return_items", Kind: flow.Act, Args: []string{"order", "items", "payment_method"}, Refuses: []string{"cannot_return"}, Needs: "verified"},
 	{Name: "swap", Kind: flow.Act, Args: []string{"order", "variant"}, Needs: "verified"},
 	{Name: "handoff", Kind: flow.Request},
 	{Name: "request_callback", Kind: flow.Request, Args: []string{"contact", "note"}, Options: []string{"note"}},

@@ -136,6 +136,8 @@ type Call struct {
 	Before   []Said           // resolvers of identity flows: what was said to them before, oldest first
 	Shown    [][]string       // records of things shown together, the latest group first: "product/flask"
 	Follow   bool             // resolvers: what was said asks for nothing; only what goes on with what was before counts
+	Expected bool             // resolvers: what was said answers the slot's own question
+	Offered  []Value          // resolvers: what was listed with the question, where it is answered
 	Identity catalog.Identity // as known at this point of the turn
 	Locale   string           // of the conversation: views word titles in it
 	Now      time.Time

@@ -45,6 +45,8 @@ type OrderView struct {
 	GiftCardOnly bool            `expr:"gift_card_only"` // all that was paid was paid by gift card
 	HasGiftCard  bool            `expr:"has_gift_card"`
 	HasOther     bool            `expr:"has_other"`
+	ReturnOver   bool            `expr:"return_over"`   // the days in which it could be returned are over
+	ExchangeOver bool            `expr:"exchange_over"` // likewise, exchanged
 }
 
 // ItemView is one line of an order.
@@ -132,6 +134,7 @@ func (s *Set) orderView(shelf *shelf, o catalog.Order, call flow.Call) (OrderVie
 	if call.Identity.Level < catalog.Verified {
 		return v, nil
 	}
+	v.ReturnOver, v.ExchangeOver = s.tooLate(o, "returns", call.Now), s.tooLate(o, "exchanges", call.Now)
 	v.Address, v.CancelReason = o.Address, o.CancelReason
 	return v, s.addPayments(&v, shelf, o, call.Locale)
 }

@@ -72,6 +72,7 @@ type Set struct {
 	Deps
 	skills map[string]skill
 	words  *words
+	change *changeWords
 	reader *text.Parser // of what is asked for, without the shop's synonyms
 	zone   *time.Location
 }
@@ -98,7 +99,7 @@ func New(d Deps) *Set {
 	if d.Address == nil {
 		d.Address = func(string) string { return "" }
 	}
-	s := &Set{Deps: d, skills: map[string]skill{}, words: loadWords(), reader: text.NewParser(nil), zone: time.UTC}
+	s := &Set{Deps: d, skills: map[string]skill{}, words: loadWords(), change: loadChangeWords(), reader: text.NewParser(nil), zone: time.UTC}
 	if zone, err := time.LoadLocation(d.Settings.TimeZone); err == nil { // else the checker has refused it
 		s.zone = zone
 	}
@@ -113,6 +114,7 @@ func table() []skill {
 		order, orderHistory, me, desk, products, product, productFact, knowledge,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
 		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, comparison,
+		orderItems, itemsOffered, ownMethod, refundMethods, refundMethod, returnPlan, returnItems,
 		cancelOrder, handoff, requestCallback, callbacks, withdrawCallback, knownContact,
 	}
 }

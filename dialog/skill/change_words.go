@@ -1,0 +1,64 @@
+package skill
+
+import (
+	_ "embed"
+	"fmt"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/floorwalker/floorwalker/catalog"
+)
+
+//go:embed change_words.yaml
+var changeWordsFile []byte
+
+// changeWords is change_words.yaml: how people speak of what is to be changed, by language.
+type changeWords struct {
+	Everything, Several         lists
+	Except, Kept                lists
+	AllBut                      lists `yaml:"all_but"`
+	Same, Original              lists
+	InsteadOf                   lists `yaml:"instead_of"`
+	Otherwise, Without          lists
+	Any                         lists
+	Filler                      lists // of titles: words that name nothing
+	TitleEnds                   lists `yaml:"title_ends"`
+	Boundaries                  lists
+	NoValues                    []string `yaml:"no_values"`
+	Account                     lists
+	Described                   catalog.Text
+	WithBalance                 catalog.Text `yaml:"with_balance"`
+	Variant                     catalog.Text
+	MethodNames                 map[string][]string `yaml:"method_names"`
+	OneOf                       lists               `yaml:"one_of"`
+	everything, several         phrases
+	except, kept, allBut        phrases
+	same, original, insteadOf   phrases
+	otherwise, without, account phrases
+	anyOne, oneOf               phrases
+	boundary                    phrases
+	filler, ends                map[string]bool
+	none                        map[string]bool
+}
+
+func loadChangeWords() *changeWords {
+	w := &changeWords{}
+	if err := yaml.UnmarshalWithOptions(changeWordsFile, w, yaml.Strict()); err != nil {
+		panic(fmt.Errorf("change_words.yaml: %w", err)) // the file is part of the program, and tests load it
+	}
+	w.everything, w.several = newPhrases(w.Everything.all()), newPhrases(w.Several.all())
+	w.except, w.kept, w.allBut = newPhrases(w.Except.all()), newPhrases(w.Kept.all()), newPhrases(w.AllBut.all())
+	w.same, w.original, w.insteadOf = newPhrases(w.Same.all()), newPhrases(w.Original.all()), newPhrases(w.InsteadOf.all())
+	w.otherwise, w.without, w.account = newPhrases(w.Otherwise.all()), newPhrases(w.Without.all()), newPhrases(w.Account.all())
+	w.anyOne, w.oneOf, w.boundary = newPhrases(w.Any.all()), newPhrases(w.OneOf.all()), newPhrases(w.Boundaries.all())
+	w.filler, w.ends, w.none = wordSet(w.Filler.all()), wordSet(w.TitleEnds.all()), wordSet(w.NoValues)
+	return w
+}
+
+func wordSet(list []string) map[string]bool {
+	set := map[string]bool{}
+	for _, word := range list {
+		set[word] = true
+	}
+	return set
+}

@@ -1,0 +1,211 @@
+package skill
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/catalog/store"
+	"github.com/floorwalker/floorwalker/dialog/flow"
+)
+
+// ownMethod finds which of the shopper's payment methods is meant: by its kind, brand, last
+// digits or id, or as the way the order was paid. Who has but one means that one.
+var ownMethod = skill{
+	Skill: flow.Skill{Name: "own_method", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"},
+		Entities: []string{"reference"}, Refuses: []string{noSuchMethod}, Needs: verified},
+	run: (*Set).ownMethod,
+}
+
+const noSuchMethod = "no_such_method"
+
+func (s *Set) ownMethod(ctx context.Context, call flow.Call) (flow.Result, error) {
+	var result flow.Result
+	if call.Said == nil {
+		return result, nil
+	}
+	err := s.read(ctx, func(r store.Records) error {
+		result = flow.Result{}
+		c, o, err := s.payer(r, call)
+		if err != nil {
+			return err
+		}
+		found, foreign := s.methodsSaid(call.Said.Text, c, o)
+		switch {
+		case len(found) > 0:
+		case foreign && call.Expected:
+			result.Refused = noSuchMethod
+			return nil
+		case !foreign && len(c.PaymentMethods) == 1:
+			found = c.PaymentMethods
+		}
+		for _, m := range found {
+			result.Values = append(result.Values, s.methodValue(c, m, call))
+		}
+		return nil
+	})
+	return result, err
+}
+
+// payer is the shopper, and the order that is spoken of, if one is.
+func (s *Set) payer(r store.Records, call flow.Call) (catalog.Customer, catalog.Order, error) {
+	c, err := r.Customer(call.Identity.Customer)
+	if errors.Is(err, store.ErrNotFound) {
+		return c, catalog.Order{}, nil
+	}
+	if err != nil {
+		return c, catalog.Order{}, err
+	}
+	o, _, err := ownOrderLike(r, arg(call, "order"), call.Identity)
+	return c, o, err
+}
+
+func (s *Set) methodValue(c catalog.Customer, m catalog.PaymentMethod, call flow.Call) flow.Value {
+	v := flow.Value{V: m.ID, View: s.label("customer/"+c.ID, c.Version, s.words.method(m, call.Locale))}
+	if call.Said != nil {
+		v.Text, v.Offset = call.Said.Text, offset(call.Said)
+	}
+	return v
+}
+
+// methodsSaid are the methods that a text names best; foreign: it names a kind that the
+// customer has none of.
+func (s *Set) methodsSaid(text string, c catalog.Customer, o catalog.Order) (found []catalog.PaymentMethod, foreign bool) {
+	if at := s.change.insteadOf.pattern.FindStringIndex(text); at != nil && s.namesMethod(text[:at[0]]) {
+		text = text[:at[0]]
+	}
+	tokens := tokensOf(text)
+	best := 0
+	for _, m := range c.PaymentMethods {
+		score := s.methodScore(tokens, text, m)
+		switch {
+		case score > best:
+			best, found = score, []catalog.PaymentMethod{m}
+		case score == best && score > 0:
+			found = append(found, m)
+		}
+	}
+	if best > 0 {
+		return found, false
+	}
+	if s.change.original.in(text) || strings.Contains(text, "原") && len([]rune(text)) < 8 {
+		for _, m := range c.PaymentMethods {
+			if slices.ContainsFunc(o.Payments, func(p catalog.Payment) bool { return p.Kind == kindPayment && p.Method == m.ID }) {
+				found = append(found, m)
+			}
+		}
+		return found, false
+	}
+	return nil, s.namesMethod(text)
+}
+
+// namesMethod reports whether a text names any kind of payment method, or has the id of one.
+func (s *Set) namesMethod(text string) bool {
+	tokens := tokensOf(text)
+	for kind := range s.words.Methods {
+		if s.methodScore(tokens, text, catalog.PaymentMethod{Kind: kind}) > 0 {
+			return true
+		}
+		if strings.Contains(text, kind+"_") {
+			return true
+		}
+	}
+	return false
+}
+
+// methodScore is how well a text names a method; 0: not at all.
+func (s *Set) methodScore(tokens []token, text string, m catalog.PaymentMethod) int {
+	const byID, byDigits, byBrand, byKind = 100, 50, 10, 5
+	score := 0
+	if m.ID != "" && strings.Contains(strings.ToLower(text), strings.ToLower(m.ID)) {
+		score += byID
+	}
+	if m.LastFour != "" && slices.ContainsFunc(tokens, func(t token) bool { return t.word == m.LastFour }) {
+		score += byDigits
+	}
+	names := []string{m.Brand}
+	for _, name := range s.words.Brands[strings.ToLower(m.Brand)] {
+		names = append(names, name)
+	}
+	if saidIn(tokens, names) > 0 {
+		score += byBrand
+	}
+	names = []string{strings.ReplaceAll(m.Kind, "_", " ")}
+	for _, name := range s.words.Methods[m.Kind] {
+		names = append(names, name)
+	}
+	names = append(names, s.change.MethodNames[m.Kind]...)
+	if n := saidIn(tokens, names); n > 0 {
+		score += byKind + n // "gift card" says more than "card"
+	}
+	return score
+}
+
+// saidIn is how many words the longest of the names has that stands in a text; 0: none does.
+func saidIn(tokens []token, names []string) int {
+	longest := 0
+	for _, name := range names {
+		words := wordsOf(tokensOf(name))
+		for at := range tokens {
+			if standsAt(tokens, at, words) {
+				longest = max(longest, len(words))
+			}
+		}
+	}
+	return longest
+}
+
+// refundMethods lists where the money for a return may go.
+var refundMethods = skill{
+	Skill: flow.Skill{Name: "refund_methods", Kind: flow.Resolve, Args: []string{"order"}, Needs: verified},
+	run:   (*Set).refundMethods,
+}
+
+// refundMethod takes a method to which the money for a return may go.
+var refundMethod = skill{
+	Skill: flow.Skill{Name: "refund_method", Kind: flow.Check, Args: []string{"payment_method", "order"}, Refuses: []string{refundElsewhere}, Needs: verified},
+	run:   (*Set).refundMethod,
+}
+
+const refundElsewhere = "refund_elsewhere"
+
+func (s *Set) refundMethods(ctx context.Context, call flow.Call) (flow.Result, error) {
+	return s.methodsOffered(ctx, call, s.refundable)
+}
+
+// methodsOffered are the shopper's methods that will do, to choose from.
+func (s *Set) methodsOffered(ctx context.Context, call flow.Call, will func(catalog.Order, catalog.PaymentMethod) bool) (flow.Result, error) {
+	var result flow.Result
+	err := s.read(ctx, func(r store.Records) error {
+		result = flow.Result{}
+		c, o, err := s.payer(r, call)
+		for _, m := range c.PaymentMethods {
+			if err == nil && will(o, m) {
+				result.Values = append(result.Values, s.methodValue(c, m, call))
+			}
+		}
+		return err
+	})
+	return result, err
+}
+
+// refundable reports whether the money for a return may go to a method, by the shop's policy.
+func (s *Set) refundable(o catalog.Order, m catalog.PaymentMethod) bool {
+	allowed := s.policyList("returns", "refund_to")
+	original := slices.ContainsFunc(o.Payments, func(p catalog.Payment) bool { return p.Kind == kindPayment && p.Method == m.ID })
+	return original && slices.Contains(allowed, "original") || slices.Contains(allowed, m.Kind) || slices.Contains(allowed, "any")
+}
+
+func (s *Set) refundMethod(ctx context.Context, call flow.Call) (flow.Result, error) {
+	result := flow.Result{Refused: refundElsewhere}
+	err := s.read(ctx, func(r store.Records) error {
+		c, o, err := s.payer(r, call)
+		if m := methodOf(c, arg(call, "payment_method")); err == nil && m.Kind != "" && s.refundable(o, m) {
+			result = flow.Result{}
+		}
+		return err
+	})
+	return result, err
+}
