@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestWidget drives the widget in Chromium against servers that it starts, kills and starts
+// TestWidget drives the widget, and the desk, in Chromium against servers that it starts, kills and starts
 // again: see channels/web/browser.
 func TestWidget(t *testing.T) {
 	if testing.Short() {
@@ -27,9 +27,9 @@ func TestWidget(t *testing.T) {
 	for _, program := range []string{"node", "npm", chromium} {
 		if found[program], err = exec.LookPath(program); err != nil {
 			if os.Getenv("CI") != "" {
-				t.Fatalf("the widget can't be tried: %v", err)
+				t.Fatalf("the widget and the desk can't be tried: %v", err)
 			}
-			t.Skipf("THE WIDGET ISN'T TRIED IN A BROWSER: %v. Install Node 20 and Chromium (Debian: apt-get install chromium), or name yours in CHROMIUM", err)
+			t.Skipf("THE WIDGET AND THE DESK AREN'T TRIED IN A BROWSER: %v. Install Node 20 and Chromium (Debian: apt-get install chromium), or name yours in CHROMIUM", err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)

@@ -137,7 +137,7 @@ $("back").addEventListener("click", leave);
 $("tab-talks").addEventListener("click", () => tab(false));
 $("tab-calls").addEventListener("click", () => tab(true));
 $("talks").addEventListener("keydown", arrows);
-$("talk").addEventListener("keydown", (event) => event.key === "Escape" && talk.current() && leave());
+document.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && talk.current() && !document.querySelector("dialog[open]") && leave());
 $("shop").addEventListener("change", () => {
   shop = shops.find((s) => s.id === $("shop").value);
   localStorage.setItem("desk.shop", shop.id);

@@ -136,6 +136,8 @@ async function act(what, more = {}) {
     if (what === "take" && current() === conversation) {
       $("text").disabled = false;
       $("text").focus();
+    } else if (current() === conversation) {
+      $("talk-name").focus(); // the button that was pressed goes
     }
   } catch (error) {
     desk.failed(error);

@@ -1,14 +1,12 @@
 // Keys, screen readers, contrast, sizes, motion.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
+import { violations } from "./axe.js";
 import { Chat } from "./chat.js";
 import { play, scenes, Script } from "./script.js";
 import { browser, desktop, fresh, phone, Shop } from "./shop.js";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let shop, chromium;
 
 before(async () => { [shop, chromium] = await Promise.all([Shop.open(), browser()]); });
@@ -16,12 +14,6 @@ after(async () => {
   await chromium?.close();
   await shop?.close();
 });
-
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] }));
-  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.flat().join(" ")} ${n.failureSummary}`).join("\n")}`);
-}
 
 /** A scripted conversation. */
 async function scripted(t, options, scene = scenes.en) {

@@ -20,7 +20,7 @@ export class Shop {
   static async open(origins = []) {
     const s = new Shop();
     s.dir = await mkdtemp(join(tmpdir(), "floorwalker-widget-"));
-    s.address = "127.0.0.1:0";
+    s.address = s.people = "127.0.0.1:0";
     await cp(shop, join(s.dir, "shop"), { recursive: true });
     const settings = join(s.dir, "shop", "shop.yaml");
     await writeFile(settings, (await readFile(settings, "utf8")).replace(/origins: \[.*?\]/, `origins: ${JSON.stringify(origins)}`));
@@ -32,19 +32,23 @@ export class Shop {
 
   async start() {
     const p = this.#process = spawn(binary, ["serve", "--demo", "--shop", join(this.dir, "shop"), "--data", join(this.dir, "data"), "--encoder-kind", "off", "--log-json",
-      "--listen", this.address, "--admin-listen", "127.0.0.1:0"], { stdio: ["ignore", "ignore", "pipe"] });
+      "--listen", this.address, "--admin-listen", this.people], { stdio: ["ignore", "ignore", "pipe"] });
     const log = [];
     for await (const line of createInterface({ input: p.stderr })) {
       log.push(line);
       const told = JSON.parse(line);
       if (told.msg === "serving") {
         this.address = told.shoppers.replace("http://", "");
+        this.people = told.people.replace("http://", "");
         p.stderr.resume();
         return;
       }
     }
     throw new Error(`the server ended:\n${log.join("\n")}`);
   }
+
+  /** What signs in to the desk. */
+  async token() { return (await readFile(join(this.dir, "data", "admin.token"), "utf8")).trim(); }
 
   /** Ends the server as nobody should. */
   kill() {
