@@ -164,6 +164,12 @@ func (stuck) Act(*store.Tx, flow.Call) (flow.Result, *journal.Action, error) {
 	return flow.Result{}, nil, errors.New("not to be called")
 }
 
+func (stuck) Remote(string) bool { return false }
+
+func (stuck) Reach(context.Context, flow.Call, string) (flow.Result, *journal.Action, error) {
+	return flow.Result{}, nil, errors.New("not to be called")
+}
+
 func TestStoreThatIsDownDelaysButLosesNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		id := w.begin("en")

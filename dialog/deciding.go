@@ -211,8 +211,16 @@ func (t *turn) act(ctx context.Context, call flow.Call) (flow.Result, error) {
 	}
 	key := journal.Key{Conversation: t.head.ID, Epoch: t.head.Epoch, Offset: call.Offset, Ordinal: call.Ordinal}
 	doing := journal.Doing{Turn: t.id, Expect: t.head.Turns, Upto: t.upto()}
+	do := func(tx *store.Tx) (flow.Result, *journal.Action, error) { return t.shop.Skills.Act(tx, call) }
+	if t.shop.Skills.Remote(call.Skill) {
+		result, action, err := t.reach(ctx, doing, key, call)
+		if err != nil {
+			return flow.Result{}, err
+		}
+		do = func(*store.Tx) (flow.Result, *journal.Action, error) { return result, action, nil }
+	}
 	outcome, err := t.engine.Journal.Act(ctx, t.head.Shop, doing, key, func(tx *store.Tx) (json.RawMessage, *journal.Action, error) {
-		result, action, err := t.shop.Skills.Act(tx, call)
+		result, action, err := do(tx)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -230,6 +238,21 @@ func (t *turn) act(ctx context.Context, call flow.Call) (flow.Result, error) {
 	}
 	t.identify(&result)
 	return result, nil
+}
+
+// reach has another system act. That it is to be asked is kept before, so that a rerun asks it for
+// the same, and for nothing that newer text would have changed. What has an outcome already isn't
+// asked for again.
+func (t *turn) reach(ctx context.Context, d journal.Doing, key journal.Key, call flow.Call) (flow.Result, *journal.Action, error) {
+	outcome, err := t.engine.Journal.Intend(ctx, t.head.Shop, d, key)
+	if err != nil {
+		return flow.Result{}, nil, err
+	}
+	t.acted = true
+	if !outcome.Pending() {
+		return flow.Result{}, nil, nil
+	}
+	return t.shop.Skills.Reach(ctx, call, key.String())
 }
 
 // word makes the reply's words, and notes in the state which were used.

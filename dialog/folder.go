@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -31,6 +32,7 @@ type Folder struct {
 	Passages   []retrieval.Passage
 	Synonyms   [][]string
 	Promotions []skill.Promotion
+	Remotes    []*skill.Remote
 }
 
 // ReadFolder reads and checks all files of a shop folder that aren't records. name is what the
@@ -60,6 +62,8 @@ func ReadFolder(fsys fs.FS, name string) (Folder, catalog.Faults) {
 	f.Synonyms, more = synonyms(fsys)
 	add(more)
 	f.Promotions, more = promotions(fsys, settings.Locales)
+	add(more)
+	f.Remotes, more = skill.LoadRemotes(fsys, os.Getenv)
 	add(more)
 	f.Flows, more = flow.Load(builtin.Files, fsys, f.vocabulary())
 	add(more)
@@ -92,8 +96,10 @@ func (f Folder) vocabulary() flow.Vocabulary {
 	for _, t := range append(entity.Types(), skill.Entities()...) {
 		entities[t] = true
 	}
+	specs := skill.Specs()
+	maps.Copy(specs, skill.RemoteSpecs(f.Remotes))
 	return flow.Vocabulary{
-		Skills: skill.Specs(), Replies: f.Replies.Names(), Choices: f.Replies.Choices(), Intents: intents, Entities: entities, Policy: f.Policy,
+		Skills: specs, Replies: f.Replies.Names(), Choices: f.Replies.Choices(), Intents: intents, Entities: entities, Policy: f.Policy,
 		Proofs:  proofs(f.Settings.Identity),
 		Locales: f.Settings.Locales, Yes: examplesOf(f.Intents, nlu.Affirm),
 	}

@@ -20,8 +20,9 @@ type Log interface {
 	journal.Journal
 	journal.Desk
 
-	// Act does an action once, and Acted tells what a turn that was not ended has done:
-	// see journal.SQL.
+	// Intend notes what another system is to be asked for, Act does an action once, and Acted
+	// tells what a turn that was not ended has done: see journal.SQL.
+	Intend(ctx context.Context, shop string, d journal.Doing, key journal.Key) (journal.Outcome, error)
 	Act(ctx context.Context, shop string, d journal.Doing, key journal.Key, fn journal.Deed) (journal.Outcome, error)
 	Acted(ctx context.Context, shop, id string) ([]journal.Outcome, error)
 }
@@ -51,6 +52,12 @@ type Skills interface {
 	// done. It may be run again when the transaction is; after an error nothing of it
 	// stays.
 	Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error)
+
+	// Remote reports whether a skill that changes something does so in another system. Then
+	// Reach runs it in place of Act, outside every transaction, and that system knows by key
+	// what it has carried out before.
+	Remote(skill string) bool
+	Reach(ctx context.Context, call flow.Call, key string) (flow.Result, *journal.Action, error)
 }
 
 // Shop is one shop as loaded. It is immutable: a reload makes another and swaps it whole,

@@ -92,6 +92,12 @@ func (h *hands) Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action,
 	return flow.Result{}, &journal.Action{Name: "request_callback", Record: "callback/" + kept.ID, Arguments: call.Args}, nil
 }
 
+func (h *hands) Remote(string) bool { return false }
+
+func (h *hands) Reach(context.Context, flow.Call, string) (flow.Result, *journal.Action, error) {
+	panic("nothing is done elsewhere")
+}
+
 // world is an engine on a database file, with a shop of its own.
 type world struct {
 	t      testing.TB

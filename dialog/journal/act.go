@@ -38,8 +38,11 @@ type Outcome struct {
 	Turn   string
 	Upto   int64           // a rerun of the turn takes the utterances up to here and no others
 	Offset int64           // of the action event; 0: nothing was done
-	Result json.RawMessage // as fn gave it
+	Result json.RawMessage // as fn gave it; empty while Pending
 }
+
+// Pending reports whether the action was only intended: nobody has kept what came of it.
+func (o Outcome) Pending() bool { return len(o.Result) == 0 }
 
 // Deed changes the shop within a transaction. It returns what came of it, as JSON, and the
 // action to be told, nil if nothing was done. It may run again.
@@ -54,18 +57,12 @@ type Deed func(tx *store.Tx) (json.RawMessage, *Action, error)
 func (s *SQL) Act(ctx context.Context, shop string, d Doing, key Key, fn Deed) (Outcome, error) {
 	var o Outcome
 	err := s.db.Update(ctx, func(tx *store.Tx) error {
-		c, err := readHead(tx, shop, key.Conversation)
+		c, known, err := s.outcome(tx, shop, d, key)
 		if err != nil {
 			return err
 		}
-		o, err = readOutcome(tx, shop, key.String())
-		switch {
-		case err == nil && o.Upto <= c.Answered && c.Turns == d.Expect:
-			return fmt.Errorf("acting in turn %s: %w in turn %s", d.Turn, ErrSpent, o.Turn)
-		case err == nil || !errors.Is(err, sql.ErrNoRows):
-			return err
-		case c.Turns != d.Expect:
-			return ErrSuperseded
+		if o = known; o.Key != "" && !o.Pending() {
+			return nil
 		}
 		result, action, err := fn(tx)
 		if err != nil {
@@ -77,13 +74,56 @@ func (s *SQL) Act(ctx context.Context, shop string, d Doing, key Key, fn Deed) (
 				return err
 			}
 		}
-		return insertOutcome(tx, shop, key, o)
+		return saveOutcome(tx, shop, key, o)
 	})
 	if err != nil {
 		return Outcome{}, err
 	}
 	s.hub.Wake(shop, key.Conversation)
 	return o, nil
+}
+
+// Intend notes that another system is about to be asked for an action, before it is. The outcome is
+// Pending until Act with the same key keeps what came of it; a turn that is run again after a
+// crash asks for the same again, and the other system, which gets the key, does it once. If key
+// has an outcome already it is returned. Errors are those of Act.
+func (s *SQL) Intend(ctx context.Context, shop string, d Doing, key Key) (Outcome, error) {
+	var o Outcome
+	err := s.db.Update(ctx, func(tx *store.Tx) error {
+		_, known, err := s.outcome(tx, shop, d, key)
+		if o = known; err != nil || o.Key != "" {
+			return err
+		}
+		o = Outcome{Key: key.String(), Turn: d.Turn, Upto: d.Upto}
+		return saveOutcome(tx, shop, key, o)
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return o, nil
+}
+
+// outcome returns what is kept under a key, without a key if nothing is, and refuses what may not
+// act (any more).
+func (s *SQL) outcome(tx *store.Tx, shop string, d Doing, key Key) (Conversation, Outcome, error) {
+	c, err := readHead(tx, shop, key.Conversation)
+	if err != nil {
+		return c, Outcome{}, err
+	}
+	o, err := readOutcome(tx, shop, key.String())
+	switch {
+	case err == nil && o.Upto <= c.Answered && c.Turns == d.Expect:
+		return c, Outcome{}, fmt.Errorf("acting in turn %s: %w in turn %s", d.Turn, ErrSpent, o.Turn)
+	case err == nil && !o.Pending():
+		return c, o, nil
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return c, Outcome{}, err
+	case c.Turns != d.Expect:
+		return c, Outcome{}, ErrSuperseded
+	case err != nil:
+		return c, Outcome{}, nil
+	}
+	return c, o, nil
 }
 
 // Acted returns the outcomes of a turn that acted and was not ended, in order: what a crash
@@ -151,8 +191,11 @@ func readOutcomes(tx *store.Tx, shop, id string, after int64) ([]Outcome, error)
 	return outcomes, where(rows.Err(), "reading outcomes of conversation", id)
 }
 
-func insertOutcome(tx *store.Tx, shop string, key Key, o Outcome) error {
+// saveOutcome keeps an outcome, in the place of a pending one.
+func saveOutcome(tx *store.Tx, shop string, key Key, o Outcome) error {
 	_, err := tx.Exec(`INSERT INTO outcomes (shop, key, conversation, turn, upto, ordinal, "offset", result)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, shop, o.Key, key.Conversation, o.Turn, o.Upto, key.Ordinal, o.Offset, string(o.Result))
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (shop, key) DO UPDATE SET
+		turn = excluded.turn, upto = excluded.upto, "offset" = excluded."offset", result = excluded.result`,
+		shop, o.Key, key.Conversation, o.Turn, o.Upto, key.Ordinal, o.Offset, string(o.Result))
 	return where(err, "keeping the outcome of", o.Key)
 }

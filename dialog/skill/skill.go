@@ -56,6 +56,7 @@ type Deps struct {
 	Products   retrieval.Products
 	Passages   retrieval.Passages // nil: the shop has no knowledge
 	Promotions []Promotion
+	Remotes    []*Remote        // done by programs of the shop's
 	Desk       Desk             // nil: nobody is ever there
 	Codes      Sender           // nil: one-time codes are not offered
 	Logger     *slog.Logger     // nil: nothing is logged
@@ -83,6 +84,8 @@ type skill struct {
 	flow.Skill
 	run func(*Set, context.Context, flow.Call) (flow.Result, error)
 	act func(*Set, *store.Tx, flow.Call) (flow.Result, *journal.Action, error)
+
+	remote *Remote // instead of act
 }
 
 // New makes the skills of a shop.
@@ -105,6 +108,13 @@ func New(d Deps) *Set {
 	}
 	for _, k := range table() {
 		s.skills[k.Name] = k
+	}
+	for _, r := range d.Remotes {
+		k := skill{Skill: r.Skill, remote: r}
+		if r.Kind == flow.Look {
+			k.run = r.look
+		}
+		s.skills[r.Name] = k
 	}
 	return s
 }
@@ -181,6 +191,25 @@ func (s *Set) Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, e
 	return k.act(s, tx, call)
 }
 
+// Remote reports whether a skill that changes something does so in another system, by Reach.
+func (s *Set) Remote(name string) bool {
+	k := s.skills[name]
+	return k.remote != nil && k.run == nil
+}
+
+// Reach has another system carry out a skill. It knows the act by its key, and carries out once
+// what it is asked twice. The error is ctx's, or says that there is no such skill.
+func (s *Set) Reach(ctx context.Context, call flow.Call, key string) (flow.Result, *journal.Action, error) {
+	k := s.skills[call.Skill]
+	if k.remote == nil {
+		return flow.Result{}, nil, fmt.Errorf("skill %q is not done by another system", call.Skill)
+	}
+	if call.Identity.Level < levelOf(k.Needs) {
+		return s.unknown(k), nil, nil
+	}
+	return k.remote.act(ctx, s, call, key)
+}
+
 // unknown is the result for somebody who may not know.
 func (s *Set) unknown(k skill) flow.Result {
 	if slices.Contains(k.Refuses, orderNotFound) {
@@ -208,6 +237,17 @@ const (
 
 func levelOf(word string) catalog.Level {
 	return map[string]catalog.Level{claimed: catalog.Claimed, verified: catalog.Verified}[word]
+}
+
+// levelWord is the word for a level.
+func levelWord(l catalog.Level) string {
+	switch l {
+	case catalog.Verified:
+		return verified
+	case catalog.Claimed:
+		return claimed
+	}
+	return "anonymous"
 }
 
 // read runs fn on one snapshot of the shop's records.
