@@ -22,11 +22,12 @@ var elsewhere = []struct{ like, why string }{
 	{`^go test |^make image-root$`, "takes long; TestDocumentsNameWhatIsThere looks whether all that it names is there"},
 	{`^nats `, "TestNATSAsDocumented sends what is sent; TestNATSByItsOwnTool types all of them where the tool is installed"},
 	{` go run ./docs/examples/messaging$`, "TestMessagingAsDocumented runs it, beside something that stands for the platform"},
+	{`^go run ./docs/examples/repairs$`, "TestAProgramOfTheShopBooksRepairs runs it, and has a repair booked"},
 	{`floorwalker completion (fish|zsh)`, "TestCompletionInTheShells has these shells"},
 }
 
 // programs are what a line of commands begins with, settings of the environment apart.
-var programs = []string{"floorwalker", "bin/floorwalker", "make", "go", "python3", "docker", "nats", "curl", "tar", "mkdir", "source", "install", "useradd", "systemctl"}
+var programs = []string{"floorwalker", "bin/floorwalker", "make", "go", "cp", "python3", "docker", "nats", "curl", "tar", "mkdir", "source", "install", "useradd", "systemctl"}
 
 var setting = regexp.MustCompile(`^([A-Z_]+=\S+ )+`)
 
@@ -161,7 +162,7 @@ type clone struct {
 
 func newClone(t *testing.T, document string) *clone {
 	c := &clone{t: t, dir: t.TempDir(), path: installed(t)}
-	for _, name := range []string{"shops/demo", "shops/generate"} {
+	for _, name := range []string{"shops/demo", "shops/generate", "docs/examples/repairs/shop"} {
 		if err := os.CopyFS(filepath.Join(c.dir, name), os.DirFS(filepath.Join("../..", name))); err != nil {
 			t.Fatal(err)
 		}
