@@ -47,6 +47,9 @@ func (x *exchange) begins() error {
 			return err
 		}
 	}
+	if err := x.server.Begins.Take(x.server.Begins.Who(x.r)); err != nil {
+		return err
+	}
 	w, err := x.server.Engine.Begin(x.ctx, dialog.Opening{Shop: in.Shop, Locale: in.Locale, Channel: channelName, Identity: who})
 	if err != nil {
 		return err

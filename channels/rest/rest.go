@@ -32,6 +32,7 @@ type Options struct {
 	Origins func(shop string) []string // origins of a shop's sites, beside this server's own
 	Shops   func() []string            // ids of the loaded shops
 	Room    *channels.Room             // for requests at once, streams among them; nil: 20,000
+	Begins  *channels.Begins           // how many conversations an address begins; nil: no limit
 	Body    int64                      // bytes in a request; 0: 64 KiB
 	Webhook string                     // token of the webhook; empty: there is none
 	About   map[string][]byte          // JSON documents about all this, by path

@@ -51,7 +51,7 @@ var operations = []operation{
 	{method: http.MethodPost, path: "/v1/conversations", name: "begin",
 		about: "Begin a conversation. With a customer's token it is that customer's; else its secret opens it, which is told this once.",
 		do:    (*exchange).begins, proof: mayBring, in: beginning{}, status: http.StatusCreated, out: begun{},
-		refuses: []dialog.Code{dialog.BadFrame, dialog.Unauthorized, dialog.Forbidden, dialog.NotFound, dialog.TooLarge}},
+		refuses: []dialog.Code{dialog.BadFrame, dialog.Unauthorized, dialog.Forbidden, dialog.NotFound, dialog.TooLarge, dialog.RateLimited}},
 	{method: http.MethodPost, path: "/v1/conversations/{id}/messages", name: "say",
 		about: "Say something. It is answered once it is in the journal; the reply is an event. The same id again gets the same answer, and nothing more happens.",
 		do:    (*exchange).says, proof: conversation, given: []given{conversationID}, in: message{}, status: http.StatusAccepted, out: accepted{},

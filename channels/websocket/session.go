@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,6 +34,7 @@ type session struct {
 	server       *Server
 	ws           *websocket.Conn
 	origin, host string
+	from         netip.Addr // who begins conversations here
 	frames       *rate.Limiter
 
 	// Set by hello, before the follower starts.
@@ -42,8 +45,8 @@ type session struct {
 	closing atomic.Bool
 }
 
-func newSession(s *Server, ws *websocket.Conn, origin, host string) *session {
-	return &session{server: s, ws: ws, origin: origin, host: host, frames: rate.NewLimiter(framesPerSecond, framesAtOnce)}
+func newSession(s *Server, ws *websocket.Conn, r *http.Request) *session {
+	return &session{server: s, ws: ws, origin: r.Header.Get("Origin"), host: r.Host, from: s.Begins.Who(r), frames: rate.NewLimiter(framesPerSecond, framesAtOnce)}
 }
 
 // run serves the connection until it or ctx ends.
@@ -124,6 +127,9 @@ func (c *session) enter(ctx context.Context, f frame) (dialog.Welcome, error) {
 	}
 	if f.Conversation != "" {
 		return c.server.Engine.Resume(ctx, f.Shop, f.Conversation, dialog.Proof{Secret: f.Secret, Identity: who})
+	}
+	if err := c.server.Begins.Take(c.from); err != nil {
+		return dialog.Welcome{}, err
 	}
 	return c.server.Engine.Begin(ctx, dialog.Opening{Shop: f.Shop, Locale: f.Locale, Channel: "websocket", Identity: who})
 }

@@ -36,6 +36,7 @@ type Options struct {
 	Desk        *desk.Presence             // agents with a token are at it while they are connected; nil: none may
 	Connections int                        // at most this many at once
 	Room        *channels.Room             // shared with other channels; nil: one for Connections
+	Begins      *channels.Begins           // how many conversations an address begins; nil: no limit
 	Frame       int64                      // bytes in a client's frame
 	Logger      *slog.Logger
 	Metrics     prometheus.Registerer
@@ -119,7 +120,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the upgrader has answered
 	}
-	c := newSession(s, ws, r.Header.Get("Origin"), r.Host)
+	c := newSession(s, ws, r)
 	if !s.admit(c) {
 		c.close(websocket.CloseGoingAway, goingAway)
 		c.linger()

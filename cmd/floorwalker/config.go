@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,7 @@ type config struct {
 	Encoder     encoderConfig   `yaml:"encoder"`
 	Generator   generatorConfig `yaml:"generator"`
 	Limits      limitsConfig    `yaml:"limits"`
+	Proxies     []string        `yaml:"proxies"`
 }
 
 type natsConfig struct {
@@ -62,6 +64,7 @@ type limitsConfig struct {
 	Frame             string `yaml:"frame"`
 	Text              int    `yaml:"text"`
 	MessagesPerMinute int    `yaml:"messages_per_minute"`
+	BegunPerMinute    int    `yaml:"begun_per_minute"`
 }
 
 func defaults() config {
@@ -69,7 +72,8 @@ func defaults() config {
 		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:8081", Data: "./data", Database: "sqlite",
 		Codes:   codesConfig{Kind: "log", KeyEnv: "FLOORWALKER_CODES_KEY"},
 		Encoder: encoderConfig{Kind: "local"}, Generator: generatorConfig{Kind: "off"},
-		Limits: limitsConfig{Connections: 20_000, Frame: "64KiB", Text: 10_000, MessagesPerMinute: 60},
+		Limits:  limitsConfig{Connections: 20_000, Frame: "64KiB", Text: 10_000, MessagesPerMinute: 60, BegunPerMinute: 60},
+		Proxies: []string{"127.0.0.0/8", "::1/128"},
 	}
 }
 
@@ -164,12 +168,30 @@ func (c config) impossible() (all []impossible) {
 	for _, limit := range []struct {
 		key string
 		n   int
-	}{{"connections", c.Limits.Connections}, {"text", c.Limits.Text}, {"messages_per_minute", c.Limits.MessagesPerMinute}} {
+	}{{"connections", c.Limits.Connections}, {"text", c.Limits.Text}, {"messages_per_minute", c.Limits.MessagesPerMinute}, {"begun_per_minute", c.Limits.BegunPerMinute}} {
 		if limit.n <= 0 {
 			bad("limits."+limit.key, "%d; want more than 0", limit.n)
 		}
 	}
+	if _, err := parseNetworks(c.Proxies); err != nil {
+		bad("proxies", "%v", err)
+	}
 	return all
+}
+
+// parseNetworks reads addresses and networks: 10.0.0.1, 172.16.0.0/12.
+func parseNetworks(texts []string) (all []netip.Prefix, err error) {
+	for _, text := range texts {
+		p, err := netip.ParsePrefix(text)
+		if a, alone := netip.ParseAddr(text); alone == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q; want an address or network, such as 172.16.0.0/12", text)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 // parseSize reads a number of bytes with an optional unit: 4096, 64KiB, 1MiB.

@@ -30,19 +30,20 @@ listen: 127.0.0.1:1
 data: of-file
 shops: [a, b]
 encoder: {kind: "off"}
-limits: {frame: 1MiB, text: 11}
+limits: {frame: 1MiB, text: 11, begun_per_minute: 7}
+proxies: [10.0.0.1]
 `)
 	c, err := configured(t, "--config", file)
 	if err != nil || c.Listen != "127.0.0.1:1" || c.Data != "of-file" || len(c.Shops) != 2 || c.Encoder.Kind != "off" ||
-		c.Limits.Frame != "1MiB" || c.Limits.Text != 11 || c.Limits.Connections != 20_000 || c.AdminListen != "127.0.0.1:8081" {
+		c.Limits.Frame != "1MiB" || c.Limits.Text != 11 || c.Limits.Connections != 20_000 || c.Limits.BegunPerMinute != 7 || len(c.Proxies) != 1 || c.AdminListen != "127.0.0.1:8081" {
 		t.Errorf("the file over the defaults: %+v, %v", c, err)
 	}
 	for name, value := range map[string]string{"CONFIG": file, "LISTEN": "127.0.0.1:2", "DATA_DIR": "of-env", "SHOPS": "c,d,e",
-		"LIMITS_TEXT": "22", "LIMITS_MESSAGES_PER_MINUTE": "5", "ENCODER_KIND": "local"} {
+		"LIMITS_TEXT": "22", "PROXIES": "127.0.0.1,172.16.0.0/12", "LIMITS_MESSAGES_PER_MINUTE": "5", "ENCODER_KIND": "local"} {
 		t.Setenv("FLOORWALKER_"+name, value)
 	}
 	c, err = configured(t)
-	if err != nil || c.Listen != "127.0.0.1:2" || c.Data != "of-env" || len(c.Shops) != 3 || c.Limits.Text != 22 ||
+	if err != nil || c.Listen != "127.0.0.1:2" || c.Data != "of-env" || len(c.Shops) != 3 || len(c.Proxies) != 2 || c.Limits.Text != 22 ||
 		c.Limits.MessagesPerMinute != 5 || c.Limits.Frame != "1MiB" || c.Encoder.Kind != "local" {
 		t.Errorf("the environment over the file: %+v, %v", c, err)
 	}
@@ -56,6 +57,7 @@ func TestWrongConfigurationIsNamedWithItsLine(t *testing.T) {
 	dir := t.TempDir()
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown key":              {"data: d\nlisten_on: 127.0.0.1:1\n", "c.yaml:2:1: "},
+		"no network":               {"data: d\nproxies: [10.0.0.0/99]\n", "c.yaml:2:"},
 		"unknown key within":       {"limits:\n  connexions: 4\n", "c.yaml:2:3: "},
 		"wrong type":               {"data: d\nlimits:\n  text: many\n", "c.yaml:3:9: "},
 		"a list for a text":        {"data: [d]\n", "c.yaml:1:7: "},

@@ -62,6 +62,9 @@ type serveCommand struct {
 	LimitsFrame             string `help:"Size of a client's frame, such as 64KiB." env:"FLOORWALKER_LIMITS_FRAME" placeholder:"SIZE"`
 	LimitsText              *int   `help:"Characters in an utterance." env:"FLOORWALKER_LIMITS_TEXT" placeholder:"N"`
 	LimitsMessagesPerMinute *int   `help:"Utterances a minute in one conversation." env:"FLOORWALKER_LIMITS_MESSAGES_PER_MINUTE" placeholder:"N"`
+	LimitsBegunPerMinute    *int   `help:"Conversations a minute that one address begins." env:"FLOORWALKER_LIMITS_BEGUN_PER_MINUTE" placeholder:"N"`
+
+	Proxies []string `help:"Addresses or networks of proxies in front, whose X-Forwarded-For is believed; without it, this machine's." env:"FLOORWALKER_PROXIES" placeholder:"NETWORK"`
 
 	LogLevel slog.Level `help:"debug, info, warn or error." env:"FLOORWALKER_LOG_LEVEL" default:"info"`
 	LogJSON  bool       `help:"Log as JSON lines." env:"FLOORWALKER_LOG_JSON"`
@@ -107,6 +110,10 @@ func (c *serveCommand) config() (config, error) {
 	over(&cfg.Limits.Frame, c.LimitsFrame)
 	given(&cfg.Limits.Text, c.LimitsText)
 	given(&cfg.Limits.MessagesPerMinute, c.LimitsMessagesPerMinute)
+	given(&cfg.Limits.BegunPerMinute, c.LimitsBegunPerMinute)
+	if len(c.Proxies) > 0 {
+		cfg.Proxies = c.Proxies
+	}
 	if len(c.Shop) > 0 {
 		cfg.Shops = c.Shop
 	}
@@ -221,14 +228,19 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	if err != nil {
 		return a, err
 	}
+	proxies, err := parseNetworks(cfg.Proxies)
+	if err != nil {
+		return a, err
+	}
+	begins := channels.NewBegins(cfg.Limits.BegunPerMinute, proxies, time.Now)
 	room := channels.NewRoom(cfg.Limits.Connections)
 	a.socket = websocket.New(websocket.Options{
 		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs, Desk: a.there,
-		Room: room, Frame: frame, Logger: logger, Metrics: a.metrics,
+		Room: room, Begins: begins, Frame: frame, Logger: logger, Metrics: a.metrics,
 	})
 	a.rest = rest.New(rest.Options{
 		Engine: a.engine, Keys: a.keys, Origins: a.shops.Origins, Shops: a.shops.IDs,
-		Room: room, Body: frame, Webhook: cfg.Webhook.Token, About: about, Logger: logger, Metrics: a.metrics,
+		Room: room, Begins: begins, Body: frame, Webhook: cfg.Webhook.Token, About: about, Logger: logger, Metrics: a.metrics,
 	})
 	return a, a.listen()
 }

@@ -308,3 +308,54 @@ func fill(t *testing.T, name string) {
 		}
 	}
 }
+
+// Who begins conversation after conversation is told to wait, on both channels that strangers reach; nobody
+// else is.
+func TestTooManyConversationsFromAnAddress(t *testing.T) {
+	s := serving(t, "--shop", demoShop, "--data", t.TempDir(), "--encoder-kind", "off", "--limits-begun-per-minute", "2")
+	begins := func(from string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.address+"/v1/conversations", strings.NewReader(`{"shop":"demo"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Forwarded-For", from)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		return answer.StatusCode, answer.Header.Get("Retry-After")
+	}
+	comes := func(from string) string {
+		t.Helper()
+		c, _, err := websocket.DefaultDialer.Dial(s.url(), http.Header{"X-Forwarded-For": {from}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.WriteJSON(map[string]any{"type": "hello", "shop": "demo"}); err != nil {
+			t.Fatal(err)
+		}
+		f, err := read(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(f.raw)
+	}
+	if code, _ := begins("203.0.113.7"); code != http.StatusCreated {
+		t.Errorf("the first: %d", code)
+	}
+	if got := comes("203.0.113.7"); !strings.Contains(got, "welcome") {
+		t.Errorf("the second: %s", got)
+	}
+	if got := comes("203.0.113.7"); !strings.Contains(got, "rate_limited") || !strings.Contains(got, "retry_after_ms") {
+		t.Errorf("the third: %s", got)
+	}
+	if code, wait := begins("203.0.113.7"); code != http.StatusTooManyRequests || wait == "" {
+		t.Errorf("the fourth: %d, to come again after %q", code, wait)
+	}
+	if got := comes("203.0.113.8"); !strings.Contains(got, "welcome") {
+		t.Errorf("somebody else: %s", got)
+	}
+}
