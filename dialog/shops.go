@@ -260,6 +260,10 @@ func (l *loaded) openIndex(ctx context.Context, f Folder, products []catalog.Pro
 	switch {
 	case l.index == nil:
 		l.index, err = index.Open(ctx, l.kept(f, "products"), index.All(products), f.Synonyms)
+		if err == nil && l.parts.Encoder != nil {
+			report := func(err error) { l.parts.Logger.Warn("products by meaning", "shop", f.Settings.ID, "error", err) }
+			err = l.index.ByMeaning(ctx, filepath.Join(l.parts.Learned, "products"), f.Settings.ID, index.All(products), l.parts.Encoder, report)
+		}
 	default:
 		if words != l.synonyms {
 			l.index.SetSynonyms(f.Synonyms)

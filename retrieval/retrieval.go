@@ -41,6 +41,10 @@ type Word struct {
 type Products interface {
 	Search(ctx context.Context, q Query) ([]Hit, error)
 
+	// Near ranks products by meaning: all that pass the filters, the nearest first, with the
+	// cosine as Score and without Why and Lacks. Without an encoder it finds nothing.
+	Near(ctx context.Context, q Query) ([]Hit, error)
+
 	// Words are the parts of a text, as Search cuts it, in their order. Of what is written without
 	// spaces, the longest parts that products have are told apart.
 	Words(ctx context.Context, text string) ([]Word, error)

@@ -51,6 +51,7 @@ type countView struct {
 	Vague    bool  `expr:"vague"`
 	Open     bool  `expr:"open"`
 	Mentions bool  `expr:"mentions"`
+	Meant    bool  `expr:"meant"`
 	ByPrice  int   `expr:"by_price"`
 	ByThan   int   `expr:"by_than"`
 	NoneThan bool  `expr:"none_than"`

@@ -189,7 +189,7 @@ func (s *Set) spokenBefore(ctx context.Context, call flow.Call) []string {
 	}
 	var ids []string
 	if object, ok := argValue(call, "query").(map[string]any); ok {
-		found, err := s.search(ctx, queryOf(object, call.Locale), false)
+		found, err := s.search(ctx, queryOf(object, call.Locale), how{need: needOf(object)})
 		if err != nil {
 			return nil // nothing is known of before; it is asked
 		}

@@ -34,6 +34,7 @@ type ProductsView struct {
 	Than     catalog.Money `expr:"than" fact:"price"`   // all of them cost less; none if by_than is 0
 	ByThan   int           `expr:"by_than"`             // -1: less than that, 1: more
 	NoneThan bool          `expr:"none_than"`           // nothing does: what comes nearest is shown
+	Meant    bool          `expr:"meant"`               // found by what the question means: nothing may be called that
 	Words    string        `expr:"words" fact:"said"`   // what was found of what was said, where that is not all of it
 	ByPrice  int           `expr:"by_price"`            // -1: the cheapest first, 1: the dearest
 	First    ProductView   `expr:"first"`
@@ -59,9 +60,12 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 	if way != 0 {
 		q.Limit = mostSorted
 	}
-	found, err := s.search(ctx, q, object["than"] != nil)
+	found, err := s.search(ctx, q, how{object["than"] != nil, needOf(object)})
 	if err != nil {
 		return flow.Result{}, err
+	}
+	if gift, _ := object["gift"].(bool); gift && found.unknown { // "a housewarming gift"
+		return flow.Result{View: ProductsView{Source: s.source("products", s.Settings.Version), Vague: true}}, nil
 	}
 	if weak := !found.named && len(strings.Fields(found.words)) < 2; weak && s.openMinded(q, call.Said, found) {
 		return flow.Result{View: ProductsView{Source: s.source("products", s.Settings.Version), Vague: true, Open: true}}, nil
@@ -70,15 +74,15 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 	noneThan := than != nil && len(found.hits) == 0
 	if noneThan { // what is nearest to that price
 		q.Min, q.Max, q.Limit, way = nil, nil, mostSorted, byThan
-		if found, err = s.search(ctx, q, false); err != nil {
+		if found, err = s.search(ctx, q, how{need: needOf(object)}); err != nil {
 			return flow.Result{}, err
 		}
 		limit = 1
 	}
 	hits := found.hits
 	view := ProductsView{Relaxed: found.relaxed, Query: q.Text, ByPrice: way, Missing: found.missing, Words: found.words,
-		ByThan: byThan, NoneThan: noneThan,
-		Mentions: q.Text != "" && !found.named && !s.words.kind.in(q.Text)}
+		Meant: found.meant, ByThan: byThan, NoneThan: noneThan,
+		Mentions: q.Text != "" && !found.named && !found.meant && !s.words.kind.in(q.Text)}
 	if than != nil {
 		view.Than = s.money(*than)
 	}
@@ -125,7 +129,7 @@ func (s *Set) openMinded(q retrieval.Query, said *flow.Said, f found) bool {
 	case len(f.hits) == 0:
 		return q.Min != nil || q.Max != nil || s.words.recommend.in(said.Text)
 	}
-	return f.words != "" && s.words.recommend.in(said.Text)
+	return (f.words != "" || f.meant && !f.named) && s.words.recommend.in(said.Text)
 }
 
 // mostSorted is how many hits are put in the order of their prices.
@@ -197,6 +201,17 @@ func (s *Set) hitView(p catalog.Product, h retrieval.Hit, locale string) Product
 	v := s.productView(p, m, locale)
 	v.Cards = []ProductCard{{p, passing, s.Settings.Currency}}
 	return v
+}
+
+// needOf is the need that a query tells; numbers of kept queries are floats.
+func needOf(object map[string]any) need {
+	switch n := object["need"].(type) {
+	case int:
+		return need(n)
+	case float64:
+		return need(n)
+	}
+	return noNeed
 }
 
 // queryOf reads the object that search_words makes.

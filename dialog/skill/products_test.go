@@ -247,7 +247,7 @@ func TestWhatIsToldOfASearch(t *testing.T) {
 	}
 	before := object{"gift": true, "max": "50"}
 	r := d.call("search_words", nobody, "en", d.say("she likes tea"), "query", before)
-	if len(r.Values) != 1 || !reflect.DeepEqual(r.Values[0].V, any(object{"gift": true, "max": "50", "text": "tea"})) {
+	if len(r.Values) != 1 || !reflect.DeepEqual(r.Values[0].V, any(object{"gift": true, "max": "50", "text": "tea", "need": 2})) {
 		t.Errorf("the bound of a gift stays: %+v", r.Values)
 	}
 }

@@ -17,6 +17,23 @@ type found struct {
 	missing string // what was asked for and none of the hits has
 	named   bool   // products have some of the words in their titles
 	words   string // those words of the question that were found, where the others only stand around them
+	unknown bool   // no product has any of the words
+	meant   bool   // found by what the question means, not by its words
+}
+
+// need is how what something is for is told.
+type need int
+
+const (
+	noNeed   need = iota
+	ofThing       // of a thing that is named: "a lamp that can be dimmed"
+	openNeed      // of anything: "something to keep my tea hot"
+)
+
+// how is the manner of a search.
+type how struct {
+	firm bool // a bound on the price stays
+	need need // what a thing is to be good for is told
 }
 
 // mostRanked is how many hits are looked at for the best of those that have only some words.
@@ -37,12 +54,27 @@ var relaxations = []func(q *retrieval.Query, firm bool){
 // search finds what has all that is asked for or else, relaxed, what comes near it. Words that
 // no product has, and that are nothing that a product might have, are no reason to find less.
 // A firm bound on the price stays.
-func (s *Set) search(ctx context.Context, q retrieval.Query, firm bool) (found, error) {
-	options := q.Options
+func (s *Set) search(ctx context.Context, q retrieval.Query, how how) (found, error) {
 	asked, err := s.wanted(ctx, q)
 	if err != nil {
 		return found{}, err
 	}
+	limit := cmp.Or(q.Limit, mostProducts)
+	q.Limit = max(limit, mostRanked)
+	f, err := s.byWords(ctx, q, asked, how.firm)
+	if err != nil {
+		return found{}, err
+	}
+	f = s.byMeaning(ctx, q, how.need, f, asked)
+	f.unknown = asked.text == ""
+	f.hits = s.ofKind(ctx, asked.head, f.hits)
+	f.hits = f.hits[:min(limit, len(f.hits))]
+	return f, nil
+}
+
+// byWords is search by words alone.
+func (s *Set) byWords(ctx context.Context, q retrieval.Query, asked wanted, firm bool) (found, error) {
+	options := q.Options
 	for i := 0; ; i++ {
 		f, err := s.searchOnce(ctx, q, asked)
 		f.named = asked.nouns != ""

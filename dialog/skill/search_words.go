@@ -14,7 +14,7 @@ import (
 
 // searchWords makes a query of what is said: an object with those of the keys text, category,
 // options (by name), min, max (decimal strings), in_stock (true), sort (-1: the cheapest first,
-// 1: the dearest), extent (1: the large one, -1: the small one), gift (true) and than (a price
+// 1: the dearest), extent (1: the large one, -1: the small one), need (1: a thing is named, 2: none), gift (true) and than (a price
 // that all is to be below or, with way 1, above) that there is something for. What only goes on
 // with the search before joins it.
 var searchWords = skill{
@@ -125,6 +125,9 @@ func (s *Set) query(said *flow.Said) map[string]any {
 	}
 	if s.says(words) != "" {
 		query["text"] = words
+		if n := s.words.need(said.Text); n != noNeed {
+			query["need"] = int(n)
+		}
 	}
 	return query
 }

@@ -31,6 +31,10 @@ type words struct {
 	OtherOwned                     lists `yaml:"other_owned"`
 	These, Purpose, Kinds          lists
 	Recommend                      lists
+	OpenNeeds                      lists `yaml:"open_needs"`
+	Abilities                      lists
+	AbilityTraits                  []string `yaml:"ability_traits"` // attributes that say what a product can do
+	Denied                         lists
 	FirstTwo                       lists `yaml:"first_two"`
 	WhichOne                       lists `yaml:"which_one"`
 	MoreFirst                      lists `yaml:"more_first"`
@@ -74,6 +78,7 @@ type words struct {
 	introduction                               phrases
 	aPart, onlySome, keeping                   phrases
 	firstTwo, whichOne, recommend              phrases
+	openNeeds, abilities, denied               phrases
 	purpose, kind, moreFirst, moreLast         phrases
 	howTo, yesNo                               phrases
 }
@@ -112,6 +117,7 @@ func loadWords() *words {
 	w.purpose, w.kind = newPhrases(w.Purpose.all()), newPhrases(w.Kinds.all())
 	w.moreFirst, w.moreLast = newPhrases(w.MoreFirst.all()), newPhrases(w.MoreLast.all())
 	w.firstTwo, w.whichOne = newPhrases(w.FirstTwo.all()), newPhrases(w.WhichOne.all())
+	w.openNeeds, w.abilities, w.denied = newPhrases(w.OpenNeeds.all()), newPhrases(w.Abilities.all()), newPhrases(w.Denied.all())
 	w.recommend = newPhrases(w.Recommend.all())
 	w.howTo, w.yesNo = newPhrases(w.HowTo.all()), newPhrases(w.YesNo.all())
 	w.title = newPhrases(w.TitleWords.all())
@@ -145,6 +151,21 @@ func loadWords() *words {
 // saysMore reports whether a text reads as saying more of a thing named before.
 func (w *words) saysMore(s string) bool {
 	return w.moreFirst.first.MatchString(s) || w.moreLast.last.MatchString(s)
+}
+
+// need tells whether a text says what something is to be good for, and whether it names the thing.
+// In Chinese the thing stands last, after 的.
+func (w *words) need(s string) need {
+	able := w.abilities.in(s)
+	switch at := strings.LastIndex(s, "的"); {
+	case w.openNeeds.in(s):
+		return openNeed
+	case able && at >= 0 && w.edge.trim(s[at+len("的"):]) == "":
+		return openNeed
+	case able:
+		return ofThing
+	}
+	return noNeed
 }
 
 // byPrice is -1 if a text asks for what costs least, 1 for what costs most, else 0.

@@ -32,6 +32,8 @@ var (
 	atLeast = regexp.MustCompile(`(?:over|above|more than|at least|from|starting (?:at|from)|min(?:imum)?(?: of)?|超过|高于|不低于|至少|最少|大于)\s*$`)
 	most    = regexp.MustCompile(`^\s?(?:or less|or under|max\b|tops|以下|以内|之内|内|之下)`)
 	least   = regexp.MustCompile(`^\s?(?:or more|and up|\+|以上|之上|起)`)
+	about   = regexp.MustCompile(`(?:around|about|roughly|approx(?:imately)?|大约|大概|差不多)\s*$`) // money: what it may cost
+	orSo    = regexp.MustCompile(`^\s?(?:or so|左右|上下)`)
 	negated = regexp.MustCompile(`(?:not|no|不)\s*(?:over|above|more than|超过|高于)\s*$`)
 )
 
@@ -54,6 +56,9 @@ func amounts(in *input) []hit {
 		kind := in.bound(start, end)
 		if kind == "" && currency == "-" {
 			return
+		}
+		if before, after := in.before(start, 16), in.after(end, 8); kind == "" && (about.MatchString(before) || orSo.MatchString(after)) {
+			kind = "money_max"
 		}
 		if kind == "" {
 			kind = "money"

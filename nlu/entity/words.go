@@ -22,7 +22,7 @@ var (
 
 	// common words are right as they are, however near to a product's word.
 	common = set(`please return cancel change should before really another received delivery address
-		ordered orders payment shipped refund exchange number pending different working looking`)
+		ordered orders payment shipped refund exchange number pending different working looking around something anything bigger larger smaller cheaper`)
 
 	// spoken words end titles, too, and alone are mostly something else: "can I", "watering can".
 	spoken = set(`can may must will might set`)

@@ -5,6 +5,7 @@ package index
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"iter"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/retrieval"
+	"github.com/floorwalker/floorwalker/retrieval/dense"
 	"github.com/floorwalker/floorwalker/retrieval/lexical"
 	"github.com/floorwalker/floorwalker/retrieval/text"
 )
@@ -29,6 +31,7 @@ type Index struct {
 	texts   *lexical.Index
 	columns *columns
 	parser  atomic.Pointer[text.Parser]
+	meaning atomic.Pointer[dense.Index] // nil: words alone find
 }
 
 var _ retrieval.Products = (*Index)(nil)
@@ -87,13 +90,19 @@ func (x *Index) documents(products iter.Seq2[catalog.Product, error]) iter.Seq2[
 // and options count at once; texts that changed are indexed before it returns.
 func (x *Index) Update(ctx context.Context, changed []catalog.Product, removed []string) error {
 	var put []lexical.Document
+	var means []dense.Document
 	for _, p := range changed {
 		if x.columns.put(p, hash(p)) {
 			put = append(put, document(p))
+			means = append(means, meant(p))
 		}
 	}
 	for _, id := range removed {
 		x.columns.remove(id)
+	}
+	if d := x.meaning.Load(); d != nil {
+		d.Put(means)
+		d.Remove(removed)
 	}
 	if len(put) == 0 && len(removed) == 0 {
 		return nil
@@ -102,7 +111,13 @@ func (x *Index) Update(ctx context.Context, changed []catalog.Product, removed [
 }
 
 // Close releases the files.
-func (x *Index) Close() error { return x.texts.Close() }
+func (x *Index) Close() error {
+	err := x.texts.Close()
+	if d := x.meaning.Load(); d != nil {
+		err = errors.Join(d.Close(), err)
+	}
+	return err
+}
 
 // Search implements retrieval.Products. Without a text, or with one that says nothing ("do
 // you have anything"), it lists what passes the filters, in the order of the products. At

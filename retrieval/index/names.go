@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/retrieval"
@@ -141,16 +142,22 @@ func (c *columns) inTitles(u text.Unit) int {
 	return most
 }
 
+// likeness is characters that stand before a thing and say what it is like: 大碗 is a 碗.
+const likeness = "大小长短高矮厚薄深浅宽窄圆方"
+
 // parts cuts a run of characters that no title has whole into those parts that titles have;
 // what lies between stays a part. Anything else stays one.
 func (c *columns) parts(u text.Unit) []text.Unit {
-	if len(u.Any) != 1 || len(u.Any[0]) != 1 || len(u.Any[0][0].Run) < 3 || c.inTitles(u) > 0 {
+	if len(u.Any) != 1 || len(u.Any[0]) != 1 || len(u.Any[0][0].Run) < 2 || c.inTitles(u) > 0 {
 		return []text.Unit{u}
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	run := u.Any[0][0].Run
 	var out []text.Unit
+	if len(run) == 2 && (!strings.Contains(likeness, run[0]) || c.names.in(run[1]) == 0) {
+		return []text.Unit{u}
+	}
 	cut := func(from, to int) {
 		if to > from {
 			word := ""
@@ -173,6 +180,10 @@ func (c *columns) parts(u text.Unit) []text.Unit {
 		cut(from, i)
 		cut(i, end+1)
 		from, i = end+1, end+1
+	}
+	if len(run) == 2 {
+		cut(0, 1)
+		from = 1
 	}
 	cut(from, len(run))
 	return out
