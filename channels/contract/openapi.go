@@ -23,6 +23,7 @@ type Operation struct {
 // Parameter is given beside the body.
 type Parameter struct {
 	Name, In, About, Pattern string // In: path, query or header
+	Required                 bool
 }
 
 // Security are the ways to say who calls.
@@ -60,7 +61,7 @@ func OpenAPI(s *Schemas, version string, operations []Operation) ([]byte, error)
 func (o Operation) describe(failure *jsonschema.Schema) map[string]any {
 	parameters := []any{}
 	for _, p := range o.Parameters {
-		parameters = append(parameters, map[string]any{"name": p.Name, "in": p.In, "description": p.About, "required": p.In == "path",
+		parameters = append(parameters, map[string]any{"name": p.Name, "in": p.In, "description": p.About, "required": p.Required,
 			"schema": jsonschema.Schema{Type: "string", Pattern: p.Pattern}})
 	}
 	security := []any{}

@@ -239,7 +239,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	for _, path := range []string{"/v1", "/v1/", "/v1/conversations/" + c.id, c.path(""), "/v1/conversations/" + c.id + "/messages/m1", "/webhooks/none"} {
 		s.do(http.MethodGet, path, "").refuses(t, path, 404, "not_found")
 	}
-	for path, allow := range map[string]string{"/v1/conversations": "OPTIONS, POST", c.path("messages"): "OPTIONS, POST", c.path("events"): "GET, OPTIONS", "/webhooks/rest/webhook": "OPTIONS, POST"} {
+	for path, allow := range map[string]string{"/v1/conversations": "OPTIONS, POST", c.path("messages"): "OPTIONS, POST", c.path("events"): "GET, OPTIONS", "/webhooks/rest/webhook": "GET, OPTIONS, POST"} {
 		a := s.do(http.MethodDelete, path, "", "Authorization", "Bearer "+c.secret)
 		a.refuses(t, path, 405, "bad_frame")
 		if a.header.Get("Allow") != allow {

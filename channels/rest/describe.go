@@ -30,7 +30,7 @@ func OpenAPI(version string, text int) ([]byte, error) {
 			d.In = types.in[o.name]
 		}
 		for _, g := range o.given {
-			d.Parameters = append(d.Parameters, contract.Parameter{Name: g.name, In: g.in, About: g.about, Pattern: g.pattern})
+			d.Parameters = append(d.Parameters, contract.Parameter{Name: g.name, In: g.in, About: g.about, Pattern: g.pattern, Required: g.required})
 		}
 		for _, code := range append(slices.Clone(o.refuses), dialog.Internal, dialog.Unavailable) { // those may always come
 			d.Errors = append(d.Errors, channels.Status(code))

@@ -41,9 +41,10 @@ const (
 
 // given is a parameter beside the body.
 type given struct {
-	name, in string // in: path, query or header
+	name, in string // in: path, query or header; a query's may be left out, unless it says otherwise
 	about    string
 	pattern  string
+	required bool
 }
 
 // operations are all there is.
@@ -64,19 +65,26 @@ var operations = []operation{
 		about: "Say something for a sender and wait for the reply, in the shape that clients of other bot servers speak. An empty list: there is no reply, or people answer now.",
 		do:    (*exchange).webhook, proof: configured, given: []given{shop}, in: sent{}, status: http.StatusOK, out: []told{},
 		refuses: []dialog.Code{dialog.BadFrame, dialog.Unauthorized, dialog.Forbidden, dialog.NotFound, dialog.Conflict, dialog.TooLarge, dialog.RateLimited}},
+	{method: http.MethodGet, path: "/webhooks/rest/webhook", name: "heard",
+		about: "What came for a sender that answers no message: what people write, and what the bot says of its own accord. Without `after`, what came since the sender's last message.",
+		do:    (*exchange).heard, proof: configured, given: []given{writer, shop, heardSoFar}, status: http.StatusOK, out: []told{},
+		refuses: []dialog.Code{dialog.BadFrame, dialog.Unauthorized, dialog.Forbidden, dialog.NotFound}},
 }
 
 var (
-	conversationID = given{"id", "path", "The conversation's id.", idPattern}
+	conversationID = given{"id", "path", "The conversation's id.", idPattern, true}
 	after          = given{"after", "query", "A place: the offset of the last event that you have, or its epoch and offset with a slash between. " +
-		"Without it, or where the place is gone, all kept events come.", placePattern}
-	lastEventID = given{"Last-Event-ID", "header", "The id of the last event that came, of a stream that is resumed. It goes before `after`.", placePattern}
-	shop        = given{"shop", "query", "The shop's id; without it, the first shop that is served.", idPattern}
+		"Without it, or where the place is gone, all kept events come.", placePattern, false}
+	lastEventID = given{"Last-Event-ID", "header", "The id of the last event that came, of a stream that is resumed. It goes before `after`.", placePattern, false}
+	shop        = given{"shop", "query", "The shop's id; without it, the first shop that is served.", idPattern, false}
+	writer      = given{"sender", "query", "Whose: as in the messages that were sent.", wordPattern, true}
+	heardSoFar  = given{"after", "query", "The largest `offset` that was told of these.", `^[0-9]{1,18}$`, false}
 )
 
 // Patterns of what is given.
 const (
 	idPattern    = `^[A-Za-z0-9_-]{1,64}$`
+	wordPattern  = `^[^\u0000-\u001f\u007f-\u009f]{1,128}$`
 	placePattern = `^([A-Za-z0-9_-]{1,64}/)?[0-9]{1,18}$`
 )
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/subtle"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -28,6 +30,8 @@ type told struct {
 	Recipient string   `json:"recipient_id"`
 	Text      string   `json:"text"`
 	Buttons   []button `json:"buttons,omitempty"`
+	Agent     string   `json:"agent,omitempty" jsonschema:"who wrote it, if a person did"`
+	Offset    int64    `json:"offset" jsonschema:"its place in the conversation: what has the same was told before"`
 }
 
 // button is a choice; its payload is sent as the message when it's taken.
@@ -64,11 +68,81 @@ func (x *exchange) webhook() error {
 	if err != nil {
 		return err
 	}
+	before, last, err := x.unasked(shop, u.Conversation, in.Sender, max(0, receipt.Offset-lookedBack), receipt.Offset)
+	if err != nil {
+		return err
+	}
+	before = slices.DeleteFunc(before, func(m told) bool { return m.Offset <= last })
 	replies, err := messages(in.Sender, receipt.Offset, came.Events)
 	if err != nil {
 		return err
 	}
-	return x.send(http.StatusOK, replies)
+	return x.send(http.StatusOK, append(before, replies...))
+}
+
+// heard answers with what came for a sender that answers no message.
+func (x *exchange) heard() error {
+	if err := x.trusted(); err != nil {
+		return err
+	}
+	shop, err := x.whichShop()
+	if err != nil {
+		return err
+	}
+	q := x.r.URL.Query()
+	sender := q.Get("sender")
+	if sender == "" {
+		return bad("sender is missing")
+	}
+	after := int64(-1)
+	if q.Has("after") {
+		if after, err = strconv.ParseInt(q.Get("after"), 10, 64); err != nil || after < 0 {
+			return bad("after: want an offset")
+		}
+	}
+	w, err := x.server.Engine.Reach(x.ctx, dialog.Opening{Shop: shop, Channel: webhookChannel, Sender: sender}, "", "")
+	if err != nil {
+		return err
+	}
+	from := max(0, w.Offset-lookedBack)
+	if after >= 0 && after <= w.Offset {
+		from = after
+	}
+	all, last, err := x.unasked(shop, w.Conversation, sender, from, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	if from != after {
+		all = slices.DeleteFunc(all, func(m told) bool { return m.Offset <= last })
+	}
+	return x.send(http.StatusOK, all)
+}
+
+// unasked are the messages between two offsets that answer none of the sender's, a hundred events'
+// worth at most; last is where the sender's last message there is, 0 if there is none.
+func (x *exchange) unasked(shop, conversation, sender string, after, before int64) (all []told, last int64, err error) {
+	events, err := x.server.Engine.Events(x.ctx, shop, conversation, after)
+	all = []told{}
+	for _, e := range events {
+		if err != nil || e.Offset >= before {
+			break
+		}
+		switch e.Kind {
+		case journal.KindUtterance:
+			var u journal.Utterance
+			if u, err = journal.Body[journal.Utterance](e); u.Role == journal.RoleAgent {
+				all = append(all, told{Recipient: sender, Text: u.Text, Agent: u.Agent, Offset: e.Offset})
+			} else {
+				last = e.Offset
+			}
+		case journal.KindReply:
+			var r journal.Reply
+			if r, err = journal.Body[journal.Reply](e); len(r.InReplyTo) == 0 {
+				all = append(all, worded(sender, e.Offset, r))
+			}
+		}
+	}
+	return all, last, err
 }
 
 // trusted is nil for who brings the token: as Authorization, or as other bot servers take it, as
@@ -124,8 +198,8 @@ func (x *exchange) utterance(shop string, in sent) (dialog.Utterance, error) {
 	return u, err
 }
 
-// lookedBack is how many events are looked at for the last reply.
-const lookedBack = 20
+// lookedBack is how many events are looked at for the last reply, and for what came since.
+const lookedBack = 100
 
 // offered are the choices of the last reply.
 func (x *exchange) offered(shop string, w dialog.Welcome) ([]journal.Choice, error) {
@@ -160,13 +234,18 @@ func messages(sender string, offset int64, events []journal.Event) ([]told, erro
 		if len(r.InReplyTo) == 0 || slices.Max(r.InReplyTo) != offset {
 			continue
 		}
-		t := told{Recipient: sender, Text: listed(r.Text, r.Cards)}
-		for _, c := range r.Choices {
-			t.Buttons = append(t.Buttons, button{c.Label, c.Value})
-		}
-		all = append(all, t)
+		all = append(all, worded(sender, e.Offset, r))
 	}
 	return all, nil
+}
+
+// worded is a reply as it is told.
+func worded(sender string, offset int64, r journal.Reply) told {
+	t := told{Recipient: sender, Text: listed(r.Text, r.Cards), Offset: offset}
+	for _, c := range r.Choices {
+		t.Buttons = append(t.Buttons, button{c.Label, c.Value})
+	}
+	return t
 }
 
 // listed is a reply's text with its cards below, one a line: clients of the webhook show texts.

@@ -285,7 +285,7 @@ expected-statuses = ["400", "401", "403", "404", "405", "413"]
 	if _, summary, ok := strings.Cut(string(out), "= SUMMARY ="); ok {
 		t.Log(summary)
 	}
-	if !strings.Contains(string(out), "4 selected / 4 total") {
+	if !strings.Contains(string(out), "5 selected / 5 total") {
 		t.Errorf("not everything was tried:\n%s", out)
 	}
 	if text, _ := s.log(); strings.Contains(text, `"level":"ERROR"`) || strings.Contains(text, "panic") {

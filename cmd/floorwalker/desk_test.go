@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -59,8 +60,8 @@ func sitDown(t *testing.T, s *server, data, name string) *person {
 	return p
 }
 
-// sees waits until the desk's list has all the words.
-func (p *person) sees(words ...string) {
+// sees waits until the desk's list has all the words, and returns it.
+func (p *person) sees(words ...string) string {
 	p.t.Helper()
 	patience := time.After(time.Minute)
 	var text string
@@ -69,6 +70,7 @@ func (p *person) sees(words ...string) {
 		case list, ok := <-p.lists:
 			if !ok {
 				p.t.Fatalf("the desk tells no more; last: %s", text)
+				return ""
 			}
 			all, err := json.Marshal(list)
 			if err != nil {
@@ -80,10 +82,11 @@ func (p *person) sees(words ...string) {
 				missing = missing || !strings.Contains(text, w)
 			}
 			if !missing {
-				return
+				return text
 			}
 		case <-patience:
 			p.t.Fatalf("the desk never shows %q; last: %s", words, text)
+			return ""
 		}
 	}
 }
@@ -237,6 +240,102 @@ func TestCallBackOfAShopperIsDoneAtTheDesk(t *testing.T) {
 	mei.sees(`"callbacks":0`)
 	if code := s.stop(); code != 0 { // though the desk is open
 		t.Errorf("exit %d", code)
+	}
+}
+
+// What people at the desk write reaches those who came by HTTP and by the webhook, each word once.
+func TestPeoplesWordsReachHTTPAndTheWebhook(t *testing.T) {
+	const token = "choose-a-long-secret"
+	data := t.TempDir()
+	s := serving(t, "--shop", demoShop, "--data", data, "--encoder-kind", "off", "--webhook-token", token)
+	mei := sitDown(t, s, data, "Mei")
+	web := func(method, path, secret, body string) string {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.address+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+secret)
+		if secret == "" {
+			r.Header.Del("Authorization")
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, text := mei.read(answer)
+		return text
+	}
+	serves := func(conversation string, texts ...string) {
+		t.Helper()
+		for i, text := range texts {
+			if code, body := mei.does("conversations/"+conversation+"/message", map[string]any{"id": fmt.Sprint(text[:2], i), "text": text}); code != http.StatusOK {
+				t.Fatalf("%d %s", code, body)
+			}
+		}
+	}
+	takes := func(conversation string) {
+		t.Helper()
+		if code, body := mei.does("conversations/"+conversation+"/take", nil); code != http.StatusOK {
+			t.Fatalf("%d %s", code, body)
+		}
+	}
+
+	var begun struct{ Conversation, Secret string }
+	if err := json.Unmarshal([]byte(web("POST", "/v1/conversations", "", `{"shop":"demo"}`)), &begun); err != nil {
+		t.Fatal(err)
+	}
+	web("POST", "/v1/conversations/"+begun.Conversation+"/messages", begun.Secret, `{"id":"m1","text":"I want to talk to a human being"}`)
+	mei.sees(begun.Conversation, `"owner":"queue"`)
+	takes(begun.Conversation)
+	serves(begun.Conversation, "Hello, Mei here.")
+	if got := web("GET", "/v1/conversations/"+begun.Conversation+"/events?after=3", begun.Secret, ""); !strings.Contains(got, `"role":"agent"`) || !strings.Contains(got, "Hello, Mei here.") {
+		t.Errorf("by HTTP come %s", got)
+	}
+	if code, _ := mei.does("conversations/"+begun.Conversation+"/release", nil); code != http.StatusOK {
+		t.Error("not given back:", code)
+	}
+
+	type heardBack struct {
+		Text, Agent string
+		Offset      int64
+	}
+	hook := func(method, query, body string) (all []heardBack) {
+		t.Helper()
+		if got := web(method, "/webhooks/rest/webhook"+query, token, body); json.Unmarshal([]byte(got), &all) != nil {
+			t.Fatalf("%s %s: %s", query, body, got)
+		}
+		return all
+	}
+	if got := hook("GET", "?sender=u1", ""); len(got) != 0 {
+		t.Errorf("before anything is said: %v", got)
+	}
+	if got := hook("POST", "", `{"sender":"u1","message":"I want to talk to a human being"}`); len(got) != 1 || !strings.Contains(got[0].Text, "queue") {
+		t.Fatalf("%v", got)
+	}
+	conversation := regexp.MustCompile(`"conversation":"(\w+)"[^{}]*"owner":"queue"`).FindStringSubmatch(mei.sees(`"owner":"queue"`))[1]
+	takes(conversation)
+	serves(conversation, "Hello, Mei here.", "What happened?")
+	got := hook("GET", "?sender=u1", "")
+	if len(got) != 2 || got[0].Text != "Hello, Mei here." || got[1].Agent != "Mei" || got[1].Offset <= got[0].Offset {
+		t.Fatalf("asked for: %v", got)
+	}
+	if again := hook("GET", fmt.Sprintf("?sender=u1&after=%d", got[1].Offset), ""); len(again) != 0 {
+		t.Errorf("told again: %v", again)
+	}
+	if said := hook("POST", "", `{"sender":"u1","message":"My kettle broke"}`); len(said) != 2 || said[1] != got[1] {
+		t.Errorf("with the next message come %v, want %v", said, got)
+	}
+	serves(conversation, "Oh dear.")
+	if code, _ := mei.does("conversations/"+conversation+"/release", nil); code != http.StatusOK {
+		t.Error("not given back:", code)
+	}
+	said := hook("POST", "", `{"sender":"u1","message":"Do you have a kettle?"}`)
+	if len(said) != 2 || said[0].Text != "Oh dear." || said[1].Agent != "" || !strings.Contains(said[1].Text, "Kettle") {
+		t.Errorf("afterwards come %v", said)
+	}
+	if got := hook("POST", "", `{"sender":"u1","message":"thanks"}`); len(got) != 1 {
+		t.Errorf("told again: %v", got)
 	}
 }
 
