@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -76,6 +77,12 @@ func (m *machine) answersNow(fr *Frame, s *Slot) bool {
 // correctByResolver lets the resolvers of filled slots read the text: "no, the other one".
 func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said) (bool, error) {
 	for _, slot := range slices.Backward(f.Slots) {
+		if slot.Per != "" {
+			if done, err := m.correctEach(fr, f, slot, s); done || err != nil {
+				return done, err
+			}
+			continue
+		}
 		key := slotKey(fr, f, slot)
 		now, has := fr.Slots[key]
 		if !has || m.answersNow(fr, slot) {
@@ -100,6 +107,59 @@ func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// correctEach lets the resolvers of a slot that is per item read the text for each item that has a
+// value, once its loop is done: "no, the mug in black". The loop is taken anew with what is new.
+func (m *machine) correctEach(fr *Frame, f *Flow, slot *Slot, s *Said) (bool, error) {
+	at := slices.IndexFunc(f.code, func(in instr) bool { return in.op == opEach && in.as == slot.Per })
+	if at < 0 || fr.PC <= at || slotKey(fr, f, slot) != slot.Name {
+		return false, nil
+	}
+	if err := m.refresh(fr, f); err != nil {
+		return false, err
+	}
+	items, err := m.list(f.code[at].cond, fr)
+	if err != nil {
+		return false, err
+	}
+	fresh := map[string]Value{}
+	scope, loops := m.liveOf(fr).scope, fr.Loops
+	defer func() { fr.Loops = loops; delete(scope, slot.Per) }()
+	for i, item := range items {
+		key := fmt.Sprintf("%s#%d", slot.Name, i)
+		now, has := fr.Slots[key]
+		if !has {
+			continue
+		}
+		scope[slot.Per], fr.Loops = item, append(slices.Clone(loops), Loop{Step: at, Index: i})
+		for _, from := range slot.From {
+			sk, ok := m.set.v.Skills[from]
+			if !ok || sk.Kind != Resolve {
+				continue
+			}
+			got, err := m.resolve(fr, slot, sk, s, true)
+			if err != nil {
+				return false, err
+			}
+			others := slices.DeleteFunc(slices.Clone(got.values), func(v Value) bool { return sameValue(v.V, now.V) })
+			if len(others) == 1 {
+				v := others[0]
+				v.V, v.View, v.Pending = plain(v.V), nil, pendingSaid
+				fresh[key] = v
+				break
+			}
+		}
+	}
+	if len(fresh) == 0 {
+		return false, nil
+	}
+	fr.Loops = loops
+	m.clear(fr, f, slot.Name)
+	maps.Copy(fr.Slots, fresh)
+	m.jump(fr, f, at)
+	loops = fr.Loops
+	return true, nil
 }
 
 // otherEntity is a value of the slot's types that differs from the one it has, outside the
@@ -156,7 +216,16 @@ func (m *machine) clear(fr *Frame, f *Flow, name string) {
 	}
 	maps.DeleteFunc(fr.Slots, func(key string, _ Value) bool {
 		base, _, per := strings.Cut(key, "#")
+		if s := f.slot(base); s != nil && s.Check != "" && base != name {
+			return false
+		}
 		return gone[base] && (base != name || !per)
 	})
+	for _, s := range f.Slots { // what has a check may well stay as it is
+		if v, ok := fr.Slots[s.Name]; ok && gone[s.Name] && s.Name != name {
+			v.Pending = pendingSaid
+			fr.Slots[s.Name] = v
+		}
+	}
 	fr.Read = slices.DeleteFunc(fr.Read, func(key string) bool { return gone[key] && key != name })
 }

@@ -125,15 +125,39 @@ func (m *machine) aim(fr *Frame) catalog.Level {
 	return min(m.identity.Level+1, max(m.in.Level, catalog.Claimed))
 }
 
-// versions are the records in scope, as the summary shows them.
+// versions are the records in scope, as the summary shows them: of views, and of the views
+// listed in them.
 func (m *machine) versions(fr *Frame) map[string]string {
 	out := map[string]string{}
 	for _, v := range m.liveOf(fr).scope {
-		if s, ok := sourceOf(v); ok && s.Record != "" {
-			out[s.Record] = s.Version
-		}
+		addVersions(out, reflect.ValueOf(v), 2)
 	}
 	return out
+}
+
+func addVersions(out map[string]string, v reflect.Value, depth int) {
+	v = reflect.Indirect(v)
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			addVersions(out, v.Index(i), depth)
+		}
+		return
+	}
+	if v.Kind() != reflect.Struct || !v.CanInterface() {
+		return
+	}
+	s, ok := sourceOf(v.Interface())
+	if !ok {
+		return
+	}
+	if s.Record != "" {
+		out[s.Record] = s.Version
+	}
+	for i := 0; i < v.NumField() && depth > 0; i++ {
+		if f := v.Field(i); f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct {
+			addVersions(out, f, depth-1)
+		}
+	}
 }
 
 func sourceOf(v any) (catalog.Source, bool) {

@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/floorwalker/floorwalker/nlu"
 )
@@ -70,26 +72,29 @@ func (m *machine) expectItem(out *Expects, fr *Frame, f *Flow) {
 	}
 	loop := fr.Loops[len(fr.Loops)-1]
 	index := loop.Index
+	item := m.liveOf(fr).scope[f.code[loop.Step].as]
+	if own, ok := fieldOf(item, "index").(int); ok { // its place where it comes from, not among those chosen
+		index = own
+	}
 	out.ItemIndex = &index
-	out.Item = sku(m.liveOf(fr).scope[f.code[loop.Step].as])
+	out.Item, _ = fieldOf(item, "sku").(string)
 }
 
-// sku is the field `sku` of an item, "" without one.
-func sku(item any) string {
+// fieldOf is the field of an item that expressions read by a name, nil without one.
+func fieldOf(item any, name string) any {
 	if m, ok := item.(map[string]any); ok {
-		s, _ := m["sku"].(string)
-		return s
+		return m[name]
 	}
 	v := reflect.Indirect(reflect.ValueOf(item))
 	if v.Kind() != reflect.Struct {
-		return ""
+		return nil
 	}
 	for _, field := range reflect.VisibleFields(v.Type()) {
-		if field.Type.Kind() == reflect.String && (field.Tag.Get("expr") == "sku" || field.Name == "SKU") {
+		if field.IsExported() && strings.EqualFold(cmp.Or(field.Tag.Get("expr"), field.Name), name) {
 			if at, err := v.FieldByIndexErr(field.Index); err == nil {
-				return at.String()
+				return at.Interface()
 			}
 		}
 	}
-	return ""
+	return nil
 }

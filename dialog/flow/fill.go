@@ -266,6 +266,10 @@ func (m *machine) resolverArgs(fr *Frame, s *Slot, sk Skill) map[string]any {
 				args[name] = v
 				break
 			}
+			if v, ok := m.live[i].scope[name]; ok { // the item of a loop
+				args[name] = v
+				break
+			}
 		}
 		if _, ok := args[name]; !ok && m.st.Last != nil {
 			if v, ok := m.st.Last.Slots[name]; ok {

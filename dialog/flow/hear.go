@@ -223,7 +223,7 @@ func (m *machine) answer(fr *Frame, s *Said, a asks) (outcome, error) {
 		return missed, nil
 	}
 	m.liveOf(fr).tried[slotKey(fr, f, slot)] = true
-	if slot.choices.given {
+	if slot.choices.given || slot.Per != "" {
 		if err := m.refresh(fr, f); err != nil {
 			return missed, err
 		}

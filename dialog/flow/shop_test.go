@@ -36,7 +36,10 @@ type orderView struct {
 
 type planView struct {
 	catalog.Source
-	Order string `expr:"order"`
+	Order   string     `expr:"order"`
+	Dearer  bool       `expr:"dearer"`
+	Cheaper bool       `expr:"cheaper"`
+	Items   []itemView `expr:"items"`
 }
 
 type itemView struct {
@@ -129,6 +132,14 @@ var skills = []flow.Skill{
 	{Name: "refund_method", Kind: flow.Check, Args: []string{"payment_method", "order"}, Refuses: []string{"refund_elsewhere"}, Needs: "verified"},
 	{Name: "return_plan", Kind: flow.Look, Args: []string{"order", "items", "payment_method"}, View: reflect.TypeFor[planView](), Needs: "verified"},
 	{Name: "return_items", Kind: flow.Act, Args: []string{"order", "items", "payment_method"}, Refuses: []string{"cannot_return"}, Needs: "verified"},
+	{Name: "wanted_variant", Kind: flow.Resolve, Args: []string{"order", "items", "item", "variant"}, Options: []string{"items", "variant"}, Refuses: []string{"no_such_variant"}, Needs: "verified"},
+	{Name: "variants_offered", Kind: flow.Resolve, Args: []string{"order", "item"}, Needs: "verified"},
+	{Name: "chosen_items", Kind: flow.Look, Args: []string{"order", "items"}, View: reflect.TypeFor[planView](), Needs: "verified"},
+	{Name: "swap_plan", Kind: flow.Look, Args: []string{"order", "items", "variant", "payment_method"}, Options: []string{"variant", "payment_method"}, View: reflect.TypeFor[planView](), Needs: "verified"},
+	{Name: "paying_methods", Kind: flow.Resolve, Args: []string{"order", "items", "variant"}, Options: []string{"items", "variant"}, Needs: "verified"},
+	{Name: "paying_method", Kind: flow.Check, Args: []string{"payment_method", "order", "items", "variant"}, Options: []string{"items", "variant"}, Refuses: []string{"gift_card_too_low"}, Needs: "verified"},
+	{Name: "exchange_items", Kind: flow.Act, Args: []string{"order", "items", "variant", "payment_method"}, Options: []string{"variant"}, Refuses: []string{"cannot_exchange"}, Needs: "verified"},
+	{Name: "change_items", Kind: flow.Act, Args: []string{"order", "items", "variant", "payment_method"}, Options: []string{"variant", "payment_method"}, Refuses: []string{"cannot_change_items"}, Needs: "verified"},
 	{Name: "swap", Kind: flow.Act, Args: []string{"order", "variant"}, Needs: "verified"},
 	{Name: "handoff", Kind: flow.Request},
 	{Name: "request_callback", Kind: flow.Request, Args: []string{"contact", "note"}, Options: []string{"note"}},

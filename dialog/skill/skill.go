@@ -125,6 +125,7 @@ func table() []skill {
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
 		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, comparison,
 		orderItems, itemsOffered, ownMethod, refundMethods, refundMethod, returnPlan, returnItems,
+		wantedVariant, variantsOffered, chosenItems, swapPlan, payingMethods, payingMethod, exchangeItems, changeItems,
 		cancelOrder, handoff, requestCallback, callbacks, withdrawCallback, knownContact,
 	}
 }
