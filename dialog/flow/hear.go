@@ -165,6 +165,7 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 	if err != nil {
 		return err
 	}
+	slot := m.flowOf(fr).slot(m.flowOf(fr).code[fr.PC].name)
 	out, err := m.answer(fr, s, a)
 	if err != nil {
 		return err
@@ -196,7 +197,7 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 	switch {
 	case out == filled || out == asked:
 		if !m.short(s) {
-			m.later(s, m.unanswered(s, a.flows), false)
+			m.later(s, m.unanswered(s, slot, a.flows), false)
 		}
 		return nil
 	case a.stops || a.acts[nlu.Stop]:

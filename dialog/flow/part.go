@@ -70,15 +70,24 @@ func withoutQuestions(s *Said, others []nlu.Request) *Said {
 }
 
 // unanswered are the requests without those whose words were the answer: "call me on 555 0117",
-// where a number was asked for.
-func (m *machine) unanswered(s *Said, requests []nlu.Request) []nlu.Request {
+// where a number was asked for; "I'd like the black one", where it was which one.
+func (m *machine) unanswered(s *Said, slot *Slot, requests []nlu.Request) []nlu.Request {
 	return slices.DeleteFunc(slices.Clone(requests), func(r nlu.Request) bool {
+		tells := !m.set.changes(m.set.intents[r.Intent]) && r.Start >= 0 && r.Start <= r.End && r.End <= len(s.Text) &&
+			!strings.ContainsAny(s.Text[r.Start:], "?？")
 		for i, e := range s.Entities {
-			if m.used[i] && r.Start <= e.Start && e.End <= r.End {
+			if r.Start <= e.Start && e.End <= r.End && (m.used[i] || tells && m.resolves(slot, e.Type)) {
 				return true
 			}
 		}
 		return false
+	})
+}
+
+// resolves reports whether a resolver of a slot reads entities of a type.
+func (m *machine) resolves(slot *Slot, entity string) bool {
+	return slot != nil && slices.ContainsFunc(slot.From, func(from string) bool {
+		return !m.set.v.Entities[from] && slices.Contains(m.set.v.Skills[from].Entities, entity)
 	})
 }
 

@@ -30,8 +30,10 @@ type orderView struct {
 	AgeDays int        `expr:"age_days"`
 	Items   []itemView `expr:"items"`
 
-	ReturnOver   bool `expr:"return_over"`
-	ExchangeOver bool `expr:"exchange_over"`
+	Paid         []any `expr:"paid"`
+	Refunds      []any `expr:"refunds"`
+	ReturnOver   bool  `expr:"return_over"`
+	ExchangeOver bool  `expr:"exchange_over"`
 }
 
 type planView struct {
@@ -39,6 +41,7 @@ type planView struct {
 	Order   string     `expr:"order"`
 	Dearer  bool       `expr:"dearer"`
 	Cheaper bool       `expr:"cheaper"`
+	Same    bool       `expr:"same"`
 	Items   []itemView `expr:"items"`
 }
 
@@ -140,6 +143,15 @@ var skills = []flow.Skill{
 	{Name: "paying_method", Kind: flow.Check, Args: []string{"payment_method", "order", "items", "variant"}, Options: []string{"items", "variant"}, Refuses: []string{"gift_card_too_low"}, Needs: "verified"},
 	{Name: "exchange_items", Kind: flow.Act, Args: []string{"order", "items", "variant", "payment_method"}, Options: []string{"variant"}, Refuses: []string{"cannot_exchange"}, Needs: "verified"},
 	{Name: "change_items", Kind: flow.Act, Args: []string{"order", "items", "variant", "payment_method"}, Options: []string{"variant", "payment_method"}, Refuses: []string{"cannot_change_items"}, Needs: "verified"},
+	{Name: "postal_address", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Refuses: []string{"address_incomplete"}, Needs: "verified"},
+	{Name: "account_address", Kind: flow.Resolve, Refuses: []string{"address_incomplete"}, Needs: "verified"},
+	{Name: "address_plan", Kind: flow.Look, Args: []string{"order", "address"}, Options: []string{"order"}, View: reflect.TypeFor[planView](), Needs: "verified"},
+	{Name: "change_address", Kind: flow.Act, Args: []string{"order", "address"}, Refuses: []string{"cannot_change_address"}, Needs: "verified"},
+	{Name: "change_default_address", Kind: flow.Act, Args: []string{"address"}, Needs: "verified"},
+	{Name: "other_methods", Kind: flow.Resolve, Args: []string{"order"}, Needs: "verified"},
+	{Name: "other_method", Kind: flow.Check, Args: []string{"payment_method", "order"}, Refuses: []string{"same_payment_method"}, Needs: "verified"},
+	{Name: "payment_plan", Kind: flow.Look, Args: []string{"order", "payment_method"}, View: reflect.TypeFor[planView](), Needs: "verified"},
+	{Name: "change_payment", Kind: flow.Act, Args: []string{"order", "payment_method"}, Refuses: []string{"cannot_change_payment"}, Needs: "verified"},
 	{Name: "swap", Kind: flow.Act, Args: []string{"order", "variant"}, Needs: "verified"},
 	{Name: "handoff", Kind: flow.Request},
 	{Name: "request_callback", Kind: flow.Request, Args: []string{"contact", "note"}, Options: []string{"note"}},

@@ -25,7 +25,8 @@ type changeWords struct {
 	TitleEnds                   lists `yaml:"title_ends"`
 	Boundaries                  lists
 	NoValues                    []string `yaml:"no_values"`
-	Account                     lists
+	Account, Address            lists
+	Countries                   [][]string
 	Described                   catalog.Text
 	WithBalance                 catalog.Text `yaml:"with_balance"`
 	Variant                     catalog.Text
@@ -35,6 +36,7 @@ type changeWords struct {
 	except, kept, allBut        phrases
 	same, original, insteadOf   phrases
 	otherwise, without, account phrases
+	address                     phrases
 	anyOne, oneOf               phrases
 	boundary                    phrases
 	filler, ends                map[string]bool
@@ -51,6 +53,7 @@ func loadChangeWords() *changeWords {
 	w.same, w.original, w.insteadOf = newPhrases(w.Same.all()), newPhrases(w.Original.all()), newPhrases(w.InsteadOf.all())
 	w.otherwise, w.without, w.account = newPhrases(w.Otherwise.all()), newPhrases(w.Without.all()), newPhrases(w.Account.all())
 	w.anyOne, w.oneOf, w.boundary = newPhrases(w.Any.all()), newPhrases(w.OneOf.all()), newPhrases(w.Boundaries.all())
+	w.address = newPhrases(w.Address.all())
 	w.filler, w.ends, w.none = wordSet(w.Filler.all()), wordSet(w.TitleEnds.all()), wordSet(w.NoValues)
 	return w
 }

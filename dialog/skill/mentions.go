@@ -303,7 +303,7 @@ func (s *Set) characterise(tokens []token, text string, all []mention, i int, li
 		return
 	}
 	about := before + " " + descriptor(after)
-	m.several = s.change.several.in(before) || s.pluralOf(tokens[m.start:m.end], lines[m.lines[0]])
+	m.several = s.change.several.in(before) || s.change.several.first.MatchString(near) || s.pluralOf(tokens[m.start:m.end], lines[m.lines[0]])
 	if best := bestBy(m.lines, lines, tokensOf(about)); len(best) < len(m.lines) {
 		m.lines, m.several = best, m.several && len(best) > 1
 	}

@@ -126,6 +126,7 @@ func table() []skill {
 		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, comparison,
 		orderItems, itemsOffered, ownMethod, refundMethods, refundMethod, returnPlan, returnItems,
 		wantedVariant, variantsOffered, chosenItems, swapPlan, payingMethods, payingMethod, exchangeItems, changeItems,
+		postalAddress, accountAddress, addressPlan, changeAddress, changeDefaultAddress, otherMethods, otherMethod, paymentPlan, changePayment,
 		cancelOrder, handoff, requestCallback, callbacks, withdrawCallback, knownContact,
 	}
 }
