@@ -12,6 +12,7 @@ import (
 	"github.com/floorwalker/floorwalker/channels"
 	"github.com/floorwalker/floorwalker/channels/web"
 	"github.com/floorwalker/floorwalker/dialog/journal"
+	"github.com/floorwalker/floorwalker/dialog/skill"
 )
 
 // storefront is what pages learn of the shops.
@@ -63,7 +64,7 @@ func (s storefront) products(ctx context.Context, shop, locale string, limit int
 		before := len(cards)
 		for _, c := range order {
 			if round < len(byCategory[c]) && len(cards) < limit {
-				cards = append(cards, cardOf(byCategory[c][round], locale, settings.Currency))
+				cards = append(cards, skill.WholeCard(byCategory[c][round], locale, settings.Currency))
 			}
 		}
 		if len(cards) == before {
@@ -71,21 +72,6 @@ func (s storefront) products(ctx context.Context, shop, locale string, limit int
 		}
 	}
 	return cards, nil
-}
-
-// cardOf shows a product by its lowest price.
-func cardOf(p catalog.Product, locale, currency string) journal.Card {
-	lowest := slices.MinFunc(p.Variants, func(a, b catalog.Variant) int { return a.Price.Cmp(b.Price) })
-	if lowest.Currency != "" {
-		currency = lowest.Currency
-	}
-	title := p.Title
-	language, _, _ := strings.Cut(locale, "-")
-	if t := p.Translations[language].Title; t != "" {
-		title = t
-	}
-	return journal.Card{Product: p.ID, Title: title, Price: catalog.Money{Amount: lowest.Price, Currency: currency}, Image: p.Image, URL: p.URL,
-		Available: slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return v.Available })}
 }
 
 // demoTokenFor is how long a customer who is only tried out stays signed in.

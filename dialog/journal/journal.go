@@ -84,10 +84,18 @@ type Card struct {
 	SKU       string        `json:"sku,omitempty"`
 	Title     string        `json:"title"`
 	Price     catalog.Money `json:"price"`
+	From      bool          `json:"from,omitempty"` // other variants cost more
+	Options   []CardOption  `json:"options,omitempty"`
 	Available bool          `json:"available"`
 	Image     string        `json:"image,omitempty"`
 	URL       string        `json:"url,omitempty"`
 	Why       string        `json:"why,omitempty"`
+}
+
+// CardOption is what the variants that a card stands for come in.
+type CardOption struct {
+	Name   string   `json:"name"`   // as in the shop's records
+	Values []string `json:"values"` // in the reader's language, each once
 }
 
 // Choice is an answer offered.

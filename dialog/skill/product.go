@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -79,17 +80,45 @@ type ProductCard struct {
 	currency string
 }
 
+// WholeCard shows a product with all its variants. It has some; currency is the shop's.
+func WholeCard(p catalog.Product, locale, currency string) journal.Card {
+	return ProductCard{product: p, variants: p.Variants, currency: currency}.Card(locale)
+}
+
 // Card words the card.
 func (c ProductCard) Card(locale string) journal.Card {
-	shown := slices.MinFunc(c.variants, func(a, b catalog.Variant) int { return a.Price.Cmp(b.Price) })
+	cheaper := func(a, b catalog.Variant) int { return a.Price.Cmp(b.Price) }
+	shown := slices.MinFunc(c.variants, cheaper)
 	card := journal.Card{Product: c.product.ID, Title: productTitle(&c.product, locale),
 		Price: catalog.Money{Amount: shown.Price, Currency: currencyOf(shown, c.currency)},
-		Image: c.product.Image, URL: c.product.URL,
+		From:  cheaper(shown, slices.MaxFunc(c.variants, cheaper)) < 0,
+		Image: c.product.Image, URL: c.product.URL, Options: c.options(locale),
 		Available: slices.ContainsFunc(c.variants, func(v catalog.Variant) bool { return v.Available })}
 	if len(c.variants) == 1 {
 		card.SKU = shown.SKU
 	}
 	return card
+}
+
+// options are what the card's variants come in, by option name.
+func (c ProductCard) options(locale string) (all []journal.CardOption) {
+	in := translation(&c.product, locale).Options
+	for _, v := range c.variants {
+		for name, value := range v.Options {
+			i := slices.IndexFunc(all, func(o journal.CardOption) bool { return o.Name == name })
+			if i < 0 {
+				i, all = len(all), append(all, journal.CardOption{Name: name})
+			}
+			if word := in[name][value]; word != "" {
+				value = word
+			}
+			if !slices.Contains(all[i].Values, value) {
+				all[i].Values = append(all[i].Values, value)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b journal.CardOption) int { return strings.Compare(a.Name, b.Name) })
+	return all
 }
 
 func currencyOf(v catalog.Variant, otherwise string) string {

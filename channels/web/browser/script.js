@@ -53,13 +53,13 @@ const card = (product, title, amount, more = {}) => ({ product, title, price: { 
 export const scenes = {
   en: {
     language: "en", ask: "Do you have a flask that keeps tea hot?", found: "Yes, these keep tea hot for 8 to 12 hours:",
-    cards: [card("flask-trail", "Trail Flask", "24.90"), card("flask-commuter", "Commuter Flask with Tea Strainer", "27.50", { available: false }), card("flask-kids", "Little Otter Kids' Flask", "18.90")],
+    cards: [card("flask-trail", "Trail Flask", "24.90", { from: true, options: [{ name: "color", values: ["green", "blue", "red", "black", "white", "sand"] }, { name: "size", values: ["500 ml", "750 ml"] }] }), card("flask-commuter", "Commuter Flask with Tea Strainer", "27.50", { available: false }), card("flask-kids", "Little Otter Kids' Flask", "18.90")],
     choices: [{ label: "Show me the Trail Flask", value: "a" }, { label: "Something else", value: "b" }],
     next: "Is the green one in stock?", half: "The Trail Flask in green is in", offline: "And in blue?",
   },
   zh: {
     language: "zh", ask: "有没有能保温的杯子？", found: "有的，这几款可以保温 8 到 12 小时：",
-    cards: [card("flask-trail", "山径保温杯", "24.90"), card("flask-commuter", "通勤泡茶保温杯", "27.50", { available: false }), card("flask-kids", "小水獭儿童保温杯", "18.90")],
+    cards: [card("flask-trail", "山径保温杯", "24.90", { from: true, options: [{ name: "color", values: ["绿色", "蓝色", "红色", "黑色", "白色", "沙色"] }, { name: "size", values: ["500 毫升", "750 毫升"] }] }), card("flask-commuter", "通勤泡茶保温杯", "27.50", { available: false }), card("flask-kids", "小水獭儿童保温杯", "18.90")],
     choices: [{ label: "看看山径保温杯", value: "a" }, { label: "换一个", value: "b" }],
     next: "绿色的有货吗？", half: "山径保温杯绿色款目前", offline: "蓝色呢？",
   },

@@ -27,9 +27,9 @@ after(async () => {
 });
 
 describe("the widget", { concurrency: 4 }, () => {
-  for (const [locale, question, answer, title, other] of [
-    ["en-US", "Do you have a flask that keeps tea hot?", /found|here|we have/i, "Trail Flask", "Assistant · bot"],
-    ["zh-CN", "有没有保温杯？", /找到|有/, "山径保温杯", "智能助手 · 机器人"],
+  for (const [locale, question, answer, title, other, colors, dearer] of [
+    ["en-US", "Do you have a flask that keeps tea hot?", /found|here|we have/i, "Trail Flask", "Assistant · bot", /green, blue/, /^from \$/],
+    ["zh-CN", "有没有保温杯？", /找到|有/, "山径保温杯", "智能助手 · 机器人", /绿色、蓝色/, /起$/],
   ]) {
     test(`a conversation in ${locale}, and the next page goes on with it`, async (t) => {
       const context = await fresh(chromium, t, { ...desktop, locale });
@@ -39,6 +39,8 @@ describe("the widget", { concurrency: 4 }, () => {
       assert.equal(await chat.place(), null, "nobody has said anything, and a conversation was begun");
       assert.match(await chat.ask(question), answer);
       assert.match(await chat.replies.last().locator(".cards").innerText(), new RegExp(title));
+      assert.match(await chat.replies.last().locator(".card .options").first().innerText(), colors);
+      assert.match(await chat.replies.last().locator(".card .price").first().innerText(), dearer);
       assert.equal(await chat.replies.last().locator(".cards svg, .cards img").count(), await chat.replies.last().locator(".card").count());
       assert.equal(await chat.replies.last().getAttribute("lang"), locale.slice(0, 2));
       const said = await chat.said();

@@ -1,7 +1,7 @@
 // The demo page: some of the shop's products, things to try, and a customer to sign in as. The
 // chat itself is the widget, embedded as on any other site.
 
-import { money } from "./widget/now/parts.js";
+import { options, price } from "./widget/now/parts.js";
 import { picture } from "./widget/now/draw.js";
 import { el } from "./widget/now/dom.js";
 import { language, speak, wording } from "./widget/now/words.js";
@@ -43,7 +43,7 @@ async function show(to) {
 function product(c) {
   const image = c.image ? el("img", { src: c.image, alt: "", loading: "lazy", onerror: () => image.replaceWith(picture(c.product, c.title)) }) : picture(c.product, c.title);
   return el("li", {}, el("span", { class: "picture" }, image), el("h3", {}, c.title),
-    el("p", {}, money(c.price, locale), !c.available && ` · ${say("out")}`));
+    c.options?.length && el("p", { class: "options" }, options(c, locale)), el("p", {}, price(c, locale), !c.available && ` · ${say("out")}`));
 }
 
 function offer({ try: things, customers }) {

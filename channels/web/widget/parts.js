@@ -36,6 +36,15 @@ export function money({ amount, currency }, locale) {
   }
 }
 
+/** A card's price, which may be that of its cheapest variant. */
+export const price = (c, locale) => (c.from ? say(locale, "from", { price: money(c.price, locale) }) : money(c.price, locale));
+
+const mostValues = 4; // of an option, on a card
+
+/** What a card's product comes in: "green, blue · 500 ml". */
+export const options = (c, locale) => (c.options ?? []).map(({ values }) =>
+  values.slice(0, mostValues).join(say(locale, "comma")) + (values.length > mostValues ? ` +${values.length - mostValues}` : "")).join(" · ");
+
 /** Products side by side; whoever has no mouse scrolls with the arrow keys. */
 export function cards(list, locale, base) {
   return el("div", { class: "cards", role: "group", "aria-label": say(locale, "cards"), tabindex: "0" }, el("ul", {}, list.map((c) => card(c, locale, base))));
@@ -50,7 +59,8 @@ function card(c, locale, base) {
   return el("li", { class: "card" }, el(href ? "a" : "div", href ? { href, target: "_top" } : {},
     el("span", { class: "picture" }, image),
     el("span", { class: "title" }, c.title),
-    el("span", { class: "price" }, money(c.price, locale)),
+    c.options?.length && el("span", { class: "options" }, options(c, locale)),
+    el("span", { class: "price" }, price(c, locale)),
     !c.available && el("span", { class: "out" }, say(locale, "out")),
     c.why && el("span", { class: "why" }, c.why)));
 }

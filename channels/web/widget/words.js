@@ -16,7 +16,7 @@ export const words = {
     joined: "{who} has joined the chat.", back: "The assistant is back.", closed: "This chat was closed. Write to open it again.",
     other: "The earlier chat can't be continued here; a new one begins.",
     helpful: "Was this helpful?", up: "Helpful", down: "Not helpful",
-    out: "Not available", cards: "Products", choices: "Suggested answers", jump: "New messages",
+    out: "Not available", from: "from {price}", comma: ", ", cards: "Products", choices: "Suggested answers", jump: "New messages",
     starters: ["Where is my order?", "How do I return something?", "How long does delivery take?"],
   },
   zh: {
@@ -34,7 +34,7 @@ export const words = {
     joined: "{who}已加入对话。", back: "智能助手继续为您服务。", closed: "本次对话已结束，发送消息可以重新开始。",
     other: "之前的对话无法在这里继续，已开始新的对话。",
     helpful: "这条回答有帮助吗？", up: "有帮助", down: "没有帮助",
-    out: "暂时缺货", cards: "商品", choices: "可选回答", jump: "新消息",
+    out: "暂时缺货", from: "{price} 起", comma: "、", cards: "商品", choices: "可选回答", jump: "新消息",
     starters: ["我的订单到哪了？", "怎么退货？", "配送要多久？"],
   },
 };
