@@ -32,6 +32,11 @@ func (c *compiler) header() {
 	for _, name := range f.Heeds {
 		c.heed(f.place(name), name)
 	}
+	for _, name := range f.Absorbs {
+		if !c.v.Intents[name] {
+			c.s.at(f.place(name), "flow `%s`: there is no intent `%s`; %s", f.Name, name, allowed(name, keysOf(c.v.Intents)))
+		}
+	}
 	for _, name := range f.Drops {
 		if c.flows[name] == nil {
 			c.s.at(f.place(name), "flow `%s`: there is no flow `%s`; %s", f.Name, name, allowed(name, keysOf(c.flows)))

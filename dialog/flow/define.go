@@ -16,6 +16,7 @@ type Flow struct {
 	Needs   catalog.Level
 	Heeds   []string // checks of what is said while it waits
 	Drops   []string // flows that beginning this one calls off
+	Absorbs []string // intents that only say more of this one, where they are said beside it
 	Slots   []*Slot
 	Version string // hash of its text
 

@@ -209,6 +209,9 @@ func entityValue(e nlu.Entity, said *Said) Value {
 // below: a proof of identity sees the order that was asked about.
 func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said, expected bool) (found, error) {
 	c := Call{Skill: sk.Name, Args: m.resolverArgs(fr, s, sk), Said: said, Expected: expected, Needs: fr.Needs}
+	if now, ok := fr.Slots[slotKey(fr, m.flowOf(fr), s)]; ok {
+		c.Has = now.V
+	}
 	if expected && fr.Wait != nil {
 		c.Offered = fr.Wait.Offered
 	}

@@ -111,7 +111,7 @@ func (m *machine) remember(fr *Frame) {
 		}
 	}
 	last := *fr
-	last.Wait, last.Opening, last.Confirm, last.Loops, last.Yes, last.Read, last.Options = nil, nil, nil, nil, 0, nil, nil
+	last.Wait, last.Confirm, last.Loops, last.Yes, last.Read, last.Options = nil, nil, nil, 0, nil, nil
 	m.st.Last = &last
 }
 

@@ -50,6 +50,31 @@ func (m *machine) sort(s *Said) asks {
 	return a
 }
 
+// absorbed is a text without the requests that only say more of another: "return the mug, the money
+// goes to my card". Their words count as the other's. One that names something by itself, as that
+// has slots of its own for it, stands.
+func (m *machine) absorbed(s *Said) *Said {
+	gone := func(r nlu.Request) bool {
+		own := m.set.intents[r.Intent]
+		if own == nil || r.Negated {
+			return false
+		}
+		named := slices.ContainsFunc(s.Entities, func(e nlu.Entity) bool {
+			return r.Start <= e.Start && e.End <= r.End && slices.ContainsFunc(own.Slots, func(slot *Slot) bool { return slices.Contains(slot.From, e.Type) })
+		})
+		return !named && slices.ContainsFunc(s.Requests, func(o nlu.Request) bool {
+			f := m.set.intents[o.Intent]
+			return f != nil && f != own && !o.Negated && slices.Contains(f.Absorbs, r.Intent)
+		})
+	}
+	if !slices.ContainsFunc(s.Requests, gone) {
+		return s
+	}
+	out := *s
+	out.Requests = slices.DeleteFunc(slices.Clone(s.Requests), gone)
+	return &out
+}
+
 func (m *machine) underWay(f *Flow) bool {
 	return slices.ContainsFunc(m.stack, func(fr *Frame) bool { return fr.Flow == f.Name })
 }
@@ -69,7 +94,8 @@ func (m *machine) cameAfter(s *Said, r nlu.Request) bool {
 
 // hear does what the text of the turn says.
 func (m *machine) hear() error {
-	s := m.in.Said
+	s := m.absorbed(m.in.Said)
+	m.in.Said = s
 	a := m.sort(s)
 	fr := m.top()
 	if f := m.set.intents[s.Choice]; f != nil && fr != nil && len(a.flows) == 0 && !m.underWay(f) {

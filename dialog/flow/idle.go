@@ -11,11 +11,17 @@ import (
 
 // idle handles a text while nothing is under way.
 func (m *machine) idle(s *Said, a asks) error {
+	unclear := m.st.Unclear
+	m.st.Unclear = nil
 	if r, ok := m.choiceOfFlow(s, a); ok {
-		return m.begin(r, s, Continue)
+		if unclear != nil { // what was asked about is what begins it
+			return m.begin(nlu.Request{Intent: r.Intent, P: 1, End: len(unclear.Text)}, unclear, Continue)
+		}
+		return m.beginOffered(r, s)
 	}
 	if len(a.flows) == 1 && a.flows[0].Close != "" {
 		if options := m.either(a.flows[0]); options != nil {
+			m.st.Unclear = s
 			return m.event("clarify", Continue, Frame{Options: options})
 		}
 	}
@@ -86,6 +92,32 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 		return nlu.Request{}, false
 	}
 	return nlu.Request{Intent: word, P: 1, End: len(s.Text)}, true
+}
+
+// beginOffered begins a flow that was offered by another: what was said for that one holds for
+// this one, too, as far as they have slots of the same name.
+func (m *machine) beginOffered(r nlu.Request, s *Said) error {
+	from, f := m.st.Last, m.set.intents[r.Intent]
+	if from == nil || from.Opening == nil || from.Acted || m.set.flows[from.Flow] == nil || !m.set.flows[from.Flow].says(m.st.Asked) {
+		return m.begin(r, s, Continue)
+	}
+	fr := Frame{Slots: map[string]Value{}, Said: last(s.Offsets)}
+	for _, slot := range f.Slots {
+		if v, ok := from.Slots[slot.Name]; ok && m.set.flows[from.Flow].slot(slot.Name) != nil {
+			v.Pending = pendingSaid
+			fr.Slots[slot.Name] = v
+		}
+	}
+	if len(fr.Slots) == 0 {
+		return m.begin(r, s, Continue)
+	}
+	fr.Opening = from.Opening
+	return m.push(f, fr)
+}
+
+// says reports whether the last of what was said is a flow's to say.
+func (f *Flow) says(said []Saying) bool {
+	return len(said) > 0 && slices.ContainsFunc(f.code, func(in instr) bool { return in.op == opSay && in.name == said[len(said)-1].Reply })
 }
 
 // takesOffer reports whether a text takes up an offer: a yes, with nothing said beside it.

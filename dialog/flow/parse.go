@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	flowKeys  = []string{"title", "when", "on", "needs", "heed", "drops", "slots", "steps"}
+	flowKeys  = []string{"title", "when", "on", "needs", "heed", "drops", "absorbs", "slots", "steps"}
 	slotKeys  = []string{"from", "choices", "ask", "offer", "check", "accepts", "tries", "per"}
 	levels    = map[string]catalog.Level{"claimed": catalog.Claimed, "verified": catalog.Verified}
 	stepExtra = map[stepKind][]string{ // keys beside the step's own
@@ -48,6 +48,9 @@ func (s *source) flow(k key) *Flow {
 	}
 	if drops, ok := n.get("drops"); ok {
 		f.Drops = s.names(drops)
+	}
+	if absorbs, ok := n.get("absorbs"); ok {
+		f.Absorbs = s.names(absorbs)
 	}
 	if needs, ok := n.get("needs"); ok {
 		word := s.scalar(needs)

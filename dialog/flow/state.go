@@ -20,6 +20,9 @@ type State struct {
 	Aside []Frame          `json:"aside,omitempty"` // a flow put aside for others, with what it ran for first
 	Shown [][]string       `json:"shown,omitempty"` // records of things shown together, the latest group first
 
+	// Unclear is a text that it was asked about in the last turn which of two requests it makes.
+	Unclear *Said `json:"unclear,omitempty"`
+
 	// Pieces are texts that an identity flow read and that proved nothing alone, oldest first:
 	// a name in one, the postal code in another.
 	Pieces []Said `json:"pieces,omitempty"`
@@ -138,6 +141,7 @@ type Call struct {
 	Follow   bool             // resolvers: what was said asks for nothing; only what goes on with what was before counts
 	Expected bool             // resolvers: what was said answers the slot's own question
 	Offered  []Value          // resolvers: what was listed with the question, where it is answered
+	Has      any              // resolvers: the value that the slot has, where it may be corrected; nil: none
 	Identity catalog.Identity // as known at this point of the turn
 	Locale   string           // of the conversation: views word titles in it
 	Now      time.Time

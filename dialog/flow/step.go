@@ -43,13 +43,14 @@ type machine struct {
 	results  int // taken of in.Results
 	acts     int
 	budget   int
-	used     map[int]bool // entities of in.Said that filled something
-	answered *Frame       // whose question the text answered
-	rejected []any        // values that a check refused
-	failed   bool         // not understood
-	handled  bool         // cannot_handle has begun
-	halt     bool         // the frame below isn't to go on in this turn
-	finished bool         // a flow that was asked for has ended
+	requests []nlu.Request // of in.Said, as it came
+	used     map[int]bool  // entities of in.Said that filled something
+	answered *Frame        // whose question the text answered
+	rejected []any         // values that a check refused
+	failed   bool          // not understood
+	handled  bool          // cannot_handle has begun
+	halt     bool          // the frame below isn't to go on in this turn
+	finished bool          // a flow that was asked for has ended
 }
 
 // live is what a frame has only for one turn, since facts are of one turn.
@@ -66,6 +67,9 @@ type live struct {
 // own; run what is wanted and call again with one more result. It is pure.
 func (s *Set) Step(st State, in Input) (State, Output) {
 	m := &machine{set: s, in: in, identity: in.Identity, budget: maxInstructions, used: map[int]bool{}}
+	if in.Said != nil {
+		m.requests = in.Said.Requests
+	}
 	m.st = clone(st)
 	for i := range m.st.Stack {
 		if m.st.Stack[i].Slots == nil {
@@ -332,7 +336,7 @@ func (m *machine) close() (State, Output) {
 		} else {
 			m.st.Fails = 0
 		}
-		for _, r := range m.in.Said.Requests {
+		for _, r := range m.requests {
 			m.out.Intents = append(m.out.Intents, nlu.Intent{Name: r.Intent, P: r.P})
 		}
 	}

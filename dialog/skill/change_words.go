@@ -14,7 +14,7 @@ var changeWordsFile []byte
 
 // changeWords is change_words.yaml: how people speak of what is to be changed, by language.
 type changeWords struct {
-	Everything, Several         lists
+	Everything, Several, Also   lists
 	Except, Kept                lists
 	AllBut                      lists `yaml:"all_but"`
 	Same, Original              lists
@@ -32,7 +32,7 @@ type changeWords struct {
 	Variant                     catalog.Text
 	MethodNames                 map[string][]string `yaml:"method_names"`
 	OneOf                       lists               `yaml:"one_of"`
-	everything, several         phrases
+	everything, several, also   phrases
 	except, kept, allBut        phrases
 	same, original, insteadOf   phrases
 	otherwise, without, account phrases
@@ -48,7 +48,7 @@ func loadChangeWords() *changeWords {
 	if err := yaml.UnmarshalWithOptions(changeWordsFile, w, yaml.Strict()); err != nil {
 		panic(fmt.Errorf("change_words.yaml: %w", err)) // the file is part of the program, and tests load it
 	}
-	w.everything, w.several = newPhrases(w.Everything.all()), newPhrases(w.Several.all())
+	w.everything, w.several, w.also = newPhrases(w.Everything.all()), newPhrases(w.Several.all()), newPhrases(w.Also.all())
 	w.except, w.kept, w.allBut = newPhrases(w.Except.all()), newPhrases(w.Kept.all()), newPhrases(w.AllBut.all())
 	w.same, w.original, w.insteadOf = newPhrases(w.Same.all()), newPhrases(w.Original.all()), newPhrases(w.InsteadOf.all())
 	w.otherwise, w.without, w.account = newPhrases(w.Otherwise.all()), newPhrases(w.Without.all()), newPhrases(w.Account.all())

@@ -20,6 +20,68 @@ var describedOrder = skill{
 	run: (*Set).describedOrder,
 }
 
+// orderFor finds the orders that fit what is said, as describedOrder does; of several, those that a
+// policy's statuses have.
+func orderFor(name, policy string) skill {
+	k := describedOrder
+	k.Name = name
+	k.run = func(s *Set, ctx context.Context, call flow.Call) (flow.Result, error) {
+		result, err := s.describedOrder(ctx, call)
+		if err != nil || len(result.Values) < 2 {
+			return result, err
+		}
+		will, err := s.withStatus(ctx, result.Values, policy, call)
+		if len(will) > 0 {
+			result.Values = will
+		}
+		return result, err
+	}
+	return k
+}
+
+// ordersFor lists the shopper's newest orders that a policy's statuses have, all if none has.
+func ordersFor(name, policy string) skill {
+	k := ownOrders
+	k.Name = name
+	k.run = func(s *Set, ctx context.Context, call flow.Call) (flow.Result, error) {
+		var result flow.Result
+		err := s.read(ctx, func(r store.Records) error {
+			orders, err := r.OrdersOf(call.Identity.Customer)
+			if err != nil {
+				return err
+			}
+			will := slices.DeleteFunc(slices.Clone(orders), func(o catalog.Order) bool { return !slices.Contains(s.policyList(policy, "statuses"), o.Status) })
+			if len(will) == 0 {
+				will = orders
+			}
+			result = flow.Result{}
+			result.Values, err = s.orderValues(newShelf(r), will, call)
+			return err
+		})
+		return result, err
+	}
+	return k
+}
+
+func (s *Set) withStatus(ctx context.Context, values []flow.Value, policy string, call flow.Call) ([]flow.Value, error) {
+	var out []flow.Value
+	err := s.read(ctx, func(r store.Records) error {
+		out = nil
+		for _, v := range values {
+			id, _ := v.V.(string)
+			o, ok, err := ownOrderLike(r, id, call.Identity)
+			if err != nil {
+				return err
+			}
+			if ok && slices.Contains(s.policyList(policy, "statuses"), o.Status) {
+				out = append(out, v)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // bought is an order with the products that were in it.
 type bought struct {
 	catalog.Order

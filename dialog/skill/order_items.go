@@ -64,6 +64,9 @@ func (s *Set) orderItems(ctx context.Context, call flow.Call) (flow.Result, erro
 			return err
 		}
 		choices := s.itemsSaid(call.Said, lines)
+		if call.Has != nil {
+			choices = s.corrected(call, lines, choices)
+		}
 		if len(choices) != 1 {
 			choices = s.amongOffered(call, lines, choices)
 		}
@@ -170,6 +173,40 @@ func (s *Set) itemsSaid(said *flow.Said, lines []line) [][]Picked {
 		ways = append(ways, append(slices.Clone(base), whole(lines[i])))
 	}
 	return ways
+}
+
+// corrected are the choices that a text makes of those made before: with more ("and the lamp, too"),
+// or without some ("but not the mug").
+func (s *Set) corrected(call flow.Call, lines []line, found [][]Picked) [][]Picked {
+	var now []Picked
+	for _, p := range picked(call.Has) {
+		now = append(now, Picked(p))
+	}
+	has := func(list []Picked, line int) bool {
+		return slices.ContainsFunc(list, func(p Picked) bool { return p.Line == line })
+	}
+	if len(found) == 1 && s.change.also.in(call.Said.Text) && len(lines) > 1 {
+		for _, p := range found[0] {
+			if p.Line < len(lines) && !has(now, p.Line) {
+				now = append(now, p)
+			}
+		}
+		slices.SortFunc(now, func(a, b Picked) int { return a.Line - b.Line })
+		return [][]Picked{now}
+	}
+	left := map[int]bool{}
+	for _, m := range s.mentions(tokensOf(call.Said.Text), call.Said, lines) {
+		for _, l := range m.lines {
+			left[l] = left[l] || m.left
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(now), func(p Picked) bool { return left[p.Line] })
+	if len(rest) < len(now) && len(rest) > 0 && !slices.ContainsFunc(found, func(c []Picked) bool {
+		return slices.ContainsFunc(c, func(p Picked) bool { return !has(now, p.Line) })
+	}) {
+		return [][]Picked{rest}
+	}
+	return found
 }
 
 // amongOffered are the choices that a text means of those listed with the question: all of them,

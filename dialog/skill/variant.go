@@ -263,7 +263,13 @@ func (s *Set) saidOf(w swapping, call flow.Call) string {
 				of = append(of, l)
 			}
 		}
-		if m.left || len(of) == 0 {
+		if m.left {
+			continue
+		}
+		if len(of) == 0 { // said of it once more
+			if slices.Contains(taken, w.line.index) && len(m.lines) == 1 && m.lines[0] == w.line.index {
+				own = append(own, i)
+			}
 			continue
 		}
 		if !m.several {
