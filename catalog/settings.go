@@ -15,6 +15,7 @@ type Settings struct {
 	Identity Proofs            `yaml:"identity"`
 	Policies map[string]any    `yaml:"policies"` // flows read it as `policy`, over the built-in defaults
 	Channels map[string]any    `yaml:"channels"`
+	Orders   OrderSystem       `yaml:"orders"`
 	Notices  map[string]Text   `yaml:"notices"`
 
 	Version string `yaml:"-"` // hash of the file: the version of policy facts
@@ -23,6 +24,13 @@ type Settings struct {
 // Text is wording by language; a plain string in YAML stands for every language and is kept
 // under "".
 type Text map[string]string
+
+// OrderSystem is the shop's own system of orders; without a URL, orders are changed here.
+type OrderSystem struct {
+	URL     string `yaml:"url"`
+	KeyEnv  string `yaml:"key_env"` // the environment variable that holds its bearer token
+	Timeout string `yaml:"timeout"` // of one try, such as 3s
+}
 
 // Contact is how people reach the shop beside the chat; empty: not so.
 type Contact struct {

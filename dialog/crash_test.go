@@ -19,6 +19,7 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 	"github.com/floorwalker/floorwalker/dialog/reply"
+	"github.com/floorwalker/floorwalker/dialog/skill"
 )
 
 // moment calls a function before each wording: after what a turn does, before its reply.
@@ -166,8 +167,8 @@ func (stuck) Act(*store.Tx, flow.Call) (flow.Result, *journal.Action, error) {
 
 func (stuck) Remote(string) bool { return false }
 
-func (stuck) Reach(context.Context, flow.Call, string) (flow.Result, *journal.Action, error) {
-	return flow.Result{}, nil, errors.New("not to be called")
+func (stuck) Reach(context.Context, flow.Call, string) (skill.Deed, error) {
+	return nil, errors.New("not to be called")
 }
 
 func TestStoreThatIsDownDelaysButLosesNothing(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 	"github.com/floorwalker/floorwalker/dialog/reply"
+	"github.com/floorwalker/floorwalker/dialog/skill"
 	"github.com/floorwalker/floorwalker/nlu"
 )
 
@@ -213,11 +214,10 @@ func (t *turn) act(ctx context.Context, call flow.Call) (flow.Result, error) {
 	doing := journal.Doing{Turn: t.id, Expect: t.head.Turns, Upto: t.upto()}
 	do := func(tx *store.Tx) (flow.Result, *journal.Action, error) { return t.shop.Skills.Act(tx, call) }
 	if t.shop.Skills.Remote(call.Skill) {
-		result, action, err := t.reach(ctx, doing, key, call)
-		if err != nil {
+		var err error
+		if do, err = t.reach(ctx, doing, key, call); err != nil {
 			return flow.Result{}, err
 		}
-		do = func(*store.Tx) (flow.Result, *journal.Action, error) { return result, action, nil }
 	}
 	outcome, err := t.engine.Journal.Act(ctx, t.head.Shop, doing, key, func(tx *store.Tx) (json.RawMessage, *journal.Action, error) {
 		result, action, err := do(tx)
@@ -243,14 +243,14 @@ func (t *turn) act(ctx context.Context, call flow.Call) (flow.Result, error) {
 // reach has another system act. That it is to be asked is kept before, so that a rerun asks it for
 // the same, and for nothing that newer text would have changed. What has an outcome already isn't
 // asked for again.
-func (t *turn) reach(ctx context.Context, d journal.Doing, key journal.Key, call flow.Call) (flow.Result, *journal.Action, error) {
+func (t *turn) reach(ctx context.Context, d journal.Doing, key journal.Key, call flow.Call) (skill.Deed, error) {
 	outcome, err := t.engine.Journal.Intend(ctx, t.head.Shop, d, key)
 	if err != nil {
-		return flow.Result{}, nil, err
+		return nil, err
 	}
 	t.acted = true
 	if !outcome.Pending() {
-		return flow.Result{}, nil, nil
+		return nil, nil
 	}
 	return t.shop.Skills.Reach(ctx, call, key.String())
 }

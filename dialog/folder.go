@@ -33,6 +33,7 @@ type Folder struct {
 	Synonyms   [][]string
 	Promotions []skill.Promotion
 	Remotes    []*skill.Remote
+	Orders     *skill.OrderSystem // nil: orders are changed here
 }
 
 // ReadFolder reads and checks all files of a shop folder that aren't records. name is what the
@@ -65,6 +66,9 @@ func ReadFolder(fsys fs.FS, name string) (Folder, catalog.Faults) {
 	add(more)
 	f.Remotes, more = skill.LoadRemotes(fsys, os.Getenv)
 	add(more)
+	if f.Orders, err = skill.NewOrderSystem(settings.Orders, os.Getenv, time.Now); err != nil {
+		add(catalog.Faults{{File: "shop.yaml", Message: "orders: " + err.Error()}})
+	}
 	f.Flows, more = flow.Load(builtin.Files, fsys, f.vocabulary())
 	add(more)
 	if len(faults) == 0 {

@@ -9,9 +9,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/floorwalker/floorwalker/catalog/store"
 	"github.com/floorwalker/floorwalker/dialog"
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
+	"github.com/floorwalker/floorwalker/dialog/skill"
 )
 
 // elsewhere is another system, in which call-backs are noted: once for each key, however often
@@ -27,18 +29,20 @@ type elsewhere struct {
 
 func (e *elsewhere) Remote(skill string) bool { return skill == "call_back" }
 
-func (e *elsewhere) Reach(_ context.Context, call flow.Call, key string) (flow.Result, *journal.Action, error) {
+func (e *elsewhere) Reach(_ context.Context, call flow.Call, key string) (skill.Deed, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.keys = append(e.keys, key)
 	if e.fails != nil {
-		return flow.Result{}, nil, e.fails
+		return nil, e.fails
 	}
 	e.noted[key] = true
 	if e.asked != nil {
 		e.asked()
 	}
-	return flow.Result{}, &journal.Action{Name: call.Skill, Record: "callback/elsewhere", Arguments: map[string]any{}}, nil
+	return func(*store.Tx) (flow.Result, *journal.Action, error) {
+		return flow.Result{}, &journal.Action{Name: call.Skill, Record: "callback/elsewhere", Arguments: map[string]any{}}, nil
+	}, nil
 }
 
 // with has the shop's call-backs noted there.

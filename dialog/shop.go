@@ -12,6 +12,7 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 	"github.com/floorwalker/floorwalker/dialog/reply"
+	"github.com/floorwalker/floorwalker/dialog/skill"
 	"github.com/floorwalker/floorwalker/nlu"
 )
 
@@ -54,10 +55,10 @@ type Skills interface {
 	Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error)
 
 	// Remote reports whether a skill that changes something does so in another system. Then
-	// Reach runs it in place of Act, outside every transaction, and that system knows by key
-	// what it has carried out before.
+	// Reach has it done there, outside every transaction, and what it returns runs in place of
+	// Act. That system knows by key what it has carried out before.
 	Remote(skill string) bool
-	Reach(ctx context.Context, call flow.Call, key string) (flow.Result, *journal.Action, error)
+	Reach(ctx context.Context, call flow.Call, key string) (skill.Deed, error)
 }
 
 // Shop is one shop as loaded. It is immutable: a reload makes another and swaps it whole,

@@ -19,6 +19,7 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/journal"
 	"github.com/floorwalker/floorwalker/dialog/reply"
+	"github.com/floorwalker/floorwalker/dialog/skill"
 	"github.com/floorwalker/floorwalker/nlu"
 )
 
@@ -94,7 +95,7 @@ func (h *hands) Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action,
 
 func (h *hands) Remote(string) bool { return false }
 
-func (h *hands) Reach(context.Context, flow.Call, string) (flow.Result, *journal.Action, error) {
+func (h *hands) Reach(context.Context, flow.Call, string) (skill.Deed, error) {
 	panic("nothing is done elsewhere")
 }
 

@@ -192,7 +192,7 @@ func (l *loaded) load(ctx context.Context) (*Shop, error) {
 		NLU:      understander,
 		Skills: skill.New(skill.Deps{
 			Shop: f.Settings.ID, Settings: f.Settings, Policy: f.Policy, DB: l.parts.DB,
-			Products: l.index, Passages: l.knowledge, Promotions: f.Promotions, Remotes: f.Remotes, Desk: l.parts.Desk, Codes: l.parts.Codes,
+			Products: l.index, Passages: l.knowledge, Promotions: f.Promotions, Remotes: f.Remotes, Orders: f.Orders, Desk: l.parts.Desk, Codes: l.parts.Codes,
 			Logger: l.parts.Logger, Now: l.parts.Now,
 		}),
 	}, nil

@@ -24,11 +24,9 @@ import (
 // Remotes are made by [LoadRemotes].
 type Remote struct {
 	flow.Skill
-	url     string
-	key     string // bearer token; "": none
-	timeout time.Duration
-	fields  []returned
-	way     *way
+	url    string
+	fields []returned
+	way    *way
 }
 
 // returned is one field of a remote skill's view.
@@ -38,7 +36,7 @@ type returned struct {
 	of   reflect.Type
 }
 
-// Unconfirmed is what a remote skill refuses with where it may have been done and may not:
+// unconfirmed is what a remote skill refuses with where it may have been done and may not:
 // the request left, and no answer came.
 const unconfirmed = "unconfirmed"
 
@@ -138,7 +136,8 @@ func (l *remoteLoader) read(fsys fs.FS, file string) {
 }
 
 func (l *remoteLoader) remote(name string, f remoteFile) *Remote {
-	r := &Remote{url: f.URL, timeout: remoteTimeout, Skill: flow.Skill{Name: name, Kind: flow.SkillKind(cmp.Or(f.Kind, string(flow.Look))),
+	timeout, key := remoteTimeout, ""
+	r := &Remote{url: f.URL, Skill: flow.Skill{Name: name, Kind: flow.SkillKind(cmp.Or(f.Kind, string(flow.Look))),
 		Args: append(slices.Clone(f.Arguments), f.Optional...), Options: f.Optional, Refuses: slices.Clone(f.Refuses), Needs: f.Needs}}
 	if !nameForm.MatchString(name) {
 		l.fault([]any{name}, "skill name %q: write a-z, 0-9 and _, a letter first", name)
@@ -151,15 +150,15 @@ func (l *remoteLoader) remote(name string, f remoteFile) *Remote {
 		if err != nil || d <= 0 || d > longestRemote {
 			l.fault([]any{name, "timeout"}, "timeout %q: write a time such as 3s, %v at most: a shopper waits for it", f.Timeout, longestRemote)
 		}
-		r.timeout = d
+		timeout = d
 	}
 	if f.KeyEnv != "" {
-		if r.key = l.getenv(f.KeyEnv); r.key == "" {
+		if key = l.getenv(f.KeyEnv); key == "" {
 			l.fault([]any{name, "key_env"}, "the environment variable %s is empty or not set: give it the key before you start", f.KeyEnv)
 		}
 	}
 	l.kind(name, r, f)
-	r.way = newWay()
+	r.way = newWay(key, timeout)
 	return r
 }
 

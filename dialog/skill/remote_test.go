@@ -197,7 +197,11 @@ func TestWhatARemoteActComesTo(t *testing.T) {
 			}
 			call := known(map[string]any{"order": flow.Value{V: "W1"}})
 			call.Skill, call.Expect = "book_repair", map[string]string{"order/W1": "4"}
-			r, action, err := s.Reach(t.Context(), call, "k1")
+			deed, err := s.Reach(t.Context(), call, "k1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, action, err := deed(nil)
 			if err != nil || !reflect.DeepEqual(r, c.want) || p.tries() != c.tries {
 				t.Errorf("%+v, %v after %d tries; want %+v after %d", r, err, p.tries(), c.want, c.tries)
 			}

@@ -57,6 +57,7 @@ type Deps struct {
 	Passages   retrieval.Passages // nil: the shop has no knowledge
 	Promotions []Promotion
 	Remotes    []*Remote        // done by programs of the shop's
+	Orders     *OrderSystem     // nil: orders are changed here
 	Desk       Desk             // nil: nobody is ever there
 	Codes      Sender           // nil: one-time codes are not offered
 	Logger     *slog.Logger     // nil: nothing is logged
@@ -171,7 +172,14 @@ func (s *Set) Run(ctx context.Context, call flow.Call) (flow.Result, error) {
 	if call.Identity.Level < levelOf(k.Needs) {
 		return s.unknown(k), nil
 	}
-	result, err := k.run(s, ctx, call)
+	var result flow.Result
+	var err error
+	if s.Orders != nil && k.reads() {
+		err = s.Orders.refresh(ctx, s, call)
+	}
+	if err == nil {
+		result, err = k.run(s, ctx, call)
+	}
 	switch {
 	case err == nil:
 		return result, nil
@@ -197,23 +205,40 @@ func (s *Set) Act(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, e
 	return k.act(s, tx, call)
 }
 
-// Remote reports whether a skill that changes something does so in another system, by Reach.
-func (s *Set) Remote(name string) bool {
-	k := s.skills[name]
-	return k.remote != nil && k.run == nil
+// Deed keeps what an act came to, in the transaction that also keeps its outcome. It may run again.
+type Deed = func(*store.Tx) (flow.Result, *journal.Action, error)
+
+// done is the deed of what came to a result and changed nothing here.
+func done(r flow.Result) Deed {
+	return func(*store.Tx) (flow.Result, *journal.Action, error) { return r, nil, nil }
 }
 
-// Reach has another system carry out a skill. It knows the act by its key, and carries out once
-// what it is asked twice. The error is ctx's, or says that there is no such skill.
-func (s *Set) Reach(ctx context.Context, call flow.Call, key string) (flow.Result, *journal.Action, error) {
+// Remote reports whether a skill that changes something does so in another system, by Reach:
+// remote skills, and, with an order system, those of orders.
+func (s *Set) Remote(name string) bool {
+	k := s.skills[name]
+	return k.remote != nil && k.run == nil || s.Orders != nil && k.act != nil && k.Kind == flow.Act
+}
+
+// Reach has another system carry out a skill, and returns what is to be kept of it. That system
+// knows the act by its key, and carries out once what it is asked twice. The error is ctx's or
+// the database's, or says that there is no such skill.
+func (s *Set) Reach(ctx context.Context, call flow.Call, key string) (Deed, error) {
 	k := s.skills[call.Skill]
-	if k.remote == nil {
-		return flow.Result{}, nil, fmt.Errorf("skill %q is not done by another system", call.Skill)
+	switch {
+	case !s.Remote(call.Skill):
+		return nil, fmt.Errorf("skill %q is not done by another system", call.Skill)
+	case call.Identity.Level < levelOf(k.Needs):
+		return done(s.unknown(k)), nil
+	case k.remote != nil:
+		return k.remote.act(ctx, s, call, key)
 	}
-	if call.Identity.Level < levelOf(k.Needs) {
-		return s.unknown(k), nil, nil
-	}
-	return k.remote.act(ctx, s, call, key)
+	return s.Orders.act(ctx, s, k, call, key)
+}
+
+// reads reports whether a skill reads orders or customers: an order system is asked for them first.
+func (k skill) reads() bool {
+	return k.remote == nil && (k.Needs != "" || slices.Contains(k.Entities, "order_id"))
 }
 
 // unknown is the result for somebody who may not know.
