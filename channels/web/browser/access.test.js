@@ -189,6 +189,38 @@ describe("access", { concurrency: 4 }, () => {
     assert.equal(await stream.isVisible(), false);
   });
 
+  test("an answer that doesn't come is said to be late, and is tried for", async (t) => {
+    const { page, script, chat } = await scripted(t, { ...desktop, locale: "en-US" });
+    await page.clock.install();
+    await chat.open();
+    await chat.say("Hello!");
+    await script.ready;
+    await chat.own.first().waitFor();
+    await page.clock.fastForward(15_000);
+    assert.equal(await chat.status.innerText(), "");
+    script.send({ type: "typing", role: "bot" });
+    await page.locator(".dots:not([hidden])").waitFor();
+    await page.clock.fastForward(15_000); // it is at work: no need to worry yet
+    assert.equal(await chat.status.innerText(), "");
+    await page.clock.fastForward(6_000);
+    await chat.status.getByText("The answer takes longer than usual.").waitFor();
+    const hellos = () => script.received.filter((f) => f.type === "hello");
+    await page.getByRole("button", { name: "Try now" }).click();
+    await page.waitForFunction(() => document.querySelector("floorwalker-chat").shadowRoot.querySelector(".line").childElementCount === 0);
+    assert.deepEqual(hellos().map((f) => f.resume?.offset), [undefined, 1]);
+    assert.equal(script.received.filter((f) => f.type === "message").length, 1, "it was sent twice");
+    await page.clock.fastForward(21_000);
+    await chat.status.getByText("The answer takes longer than usual.").waitFor();
+    script.reply("t1", "Here I am.", { in_reply_to: [1] });
+    await chat.replies.first().waitFor();
+    assert.equal(await chat.status.innerText(), "");
+    script.event({ kind: "state", owner: "agent", agent: "Ana" });
+    await chat.say("Are you there?");
+    await chat.own.nth(1).waitFor();
+    await page.clock.fastForward(60_000); // people take their time
+    assert.equal(await chat.status.innerText(), "");
+  });
+
   test("Enter doesn't send while an input method composes", async (t) => {
     const { page, script, chat } = await scripted(t, { ...desktop, locale: "zh-CN" });
     await chat.open();

@@ -6,6 +6,7 @@ import { Wire } from "./wire.js";
 
 const typingEvery = 1000; // ms between two typing frames
 const acceptWithin = 15_000; // ms until an unanswered frame means a dead connection
+const answerWithin = 20_000; // ms until it is said that the bot's answer is late
 const retryAfter = 2000; // ms, where the server doesn't say
 const passing = ["rate_limited", "unavailable", "shutting_down", "internal"];
 const mostKept = 400_000; // characters of events that a tab keeps for its next page
@@ -21,6 +22,9 @@ export class Chat {
   #sent = new Set(); // ids sent on this connection
   #pausedUntil = 0;
   #watch = 0;
+  #late = 0; // timer
+  #isLate = false;
+  #owner = "bot";
   #typed = 0;
   #replaced = false; // an earlier conversation couldn't be continued
   #seen; // {epoch, offset} up to which everything was looked at
@@ -168,8 +172,8 @@ export class Chat {
       welcome: () => this.#welcome(frame),
       accepted: () => this.#accepted(frame.id),
       event: () => this.#event(frame),
-      delta: () => this.view.stream(frame.turn, frame.seq, frame.text),
-      typing: () => this.view.typing(frame.role),
+      delta: () => { this.#await(); this.view.stream(frame.turn, frame.seq, frame.text); },
+      typing: () => { this.#await(); this.view.typing(frame.role); },
       error: () => this.wire.open && this.#error(frame),
     })[frame.type]?.();
   }
@@ -185,8 +189,9 @@ export class Chat {
     this.keep.set("place", { conversation: f.conversation, secret: f.secret ?? place?.secret, customer: subject(this.#token) ?? place?.customer });
     if (f.reset) this.#see({ epoch: f.epoch, offset: f.offset });
     this.#settle?.();
-    this.view.owner(f.owner);
+    this.view.owner(this.#owner = f.owner);
     this.view.status("");
+    this.#await();
     this.#sent.clear();
     this.#pausedUntil = 0;
     for (const frame of this.outbox.load()) this.view.pending(frame);
@@ -203,12 +208,32 @@ export class Chat {
     if (f.offset <= this.#offset) return;
     this.#offset = f.offset;
     this.events.push(f);
+    if (f.kind === "state") this.#owner = f.owner;
     if (f.id) this.#accepted(f.id); // of an utterance or rating that another connection sent
     const quiet = f.offset <= this.#quietUntil;
     this.view.event(f, quiet);
     if (!quiet && f.kind === "reply") this.emit("reply", f);
+    this.#await();
     this.#count();
   }
+
+  // Says so when the bot owes an answer and nothing comes: it may be busy, and the connection may be dead.
+  #await() {
+    clearTimeout(this.#late);
+    if (this.#isLate) this.view.status("");
+    this.#isLate = false;
+    const answered = new Set(this.events.flatMap((e) => e.in_reply_to ?? []));
+    const owed = this.#owner === "bot" && this.events.some((e) => e.kind === "utterance" && e.role === "shopper" && !answered.has(e.offset) && e.offset > this.#given);
+    if (!owed || !this.wire.open) return;
+    this.#late = setTimeout(() => {
+      if (!this.wire.open) return;
+      this.#isLate = true;
+      this.view.status("late");
+    }, answerWithin);
+  }
+
+  // Up to where nobody waits for the bot: what was said to people it doesn't answer.
+  get #given() { return Math.max(0, ...this.events.filter((e) => e.kind === "state").map((e) => e.offset)); }
 
   #error(f) {
     const frame = this.outbox.get(f.id);
@@ -231,6 +256,8 @@ export class Chat {
   }
 
   #told(what, refusal) {
+    clearTimeout(this.#late);
+    this.#isLate = false;
     this.view.hush(); // deltas don't come again
     if (what === "lost") return this.view.status(navigator.onLine ? "lost" : "offline");
     if (refusal?.code === "unauthorized" && this.#token) {
@@ -265,6 +292,7 @@ export class Chat {
   }
 
   #leave() {
+    clearTimeout(this.#late);
     this.wire.stop();
     this.#settle?.();
   }

@@ -312,7 +312,7 @@ export class Panel {
   /** A word on the connection, or "" where there is nothing to say. */
   status(word) {
     this.#status = word;
-    const again = ["lost", "offline", "stopped"].includes(word) &&
+    const again = ["lost", "offline", "stopped", "late"].includes(word) &&
       el("button", { type: "button", class: "link", onclick: () => { this.text.focus(); this.chat.wire.restart(); } }, say(this.locale, "retryNow"));
     this.line.replaceChildren(...[word && el("span", {}, say(this.locale, word)), again].filter(Boolean));
   }
