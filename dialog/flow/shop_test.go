@@ -58,6 +58,7 @@ type countView struct {
 	Open     bool  `expr:"open"`
 	Mentions bool  `expr:"mentions"`
 	Meant    bool  `expr:"meant"`
+	Fitting  bool  `expr:"fitting"`
 	ByPrice  int   `expr:"by_price"`
 	ByThan   int   `expr:"by_than"`
 	NoneThan bool  `expr:"none_than"`
@@ -72,6 +73,9 @@ type productView struct {
 	Offered    bool   `expr:"offered"`
 	StockKnown bool   `expr:"stock_known"`
 	OnePrice   bool   `expr:"one_price"`
+	Pieces     int    `expr:"pieces"`
+	Asked      bool   `expr:"offers_asked"`
+	Offers     []any  `expr:"offers"`
 	Named      bool   `expr:"named"`
 	Parts      []any  `expr:"parts"`
 	Prices     []any  `expr:"prices"`
@@ -116,6 +120,7 @@ var skills = []flow.Skill{
 	{Name: "product_asked_about", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
 	{Name: "product_pointed_at", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
 	{Name: "promotions", Kind: flow.Look, Args: []string{"product"}, Options: []string{"product"}, View: reflect.TypeFor[countView]()},
+	{Name: "prices_compared", Kind: flow.Resolve, Args: []string{"compared"}, Options: []string{"compared"}, Entities: []string{"product"}},
 	{Name: "compared_products", Kind: flow.Resolve, Args: []string{"compared"}, Options: []string{"compared"}, Entities: []string{"product"}},
 	{Name: "comparison", Kind: flow.Look, Args: []string{"compared"}, View: reflect.TypeFor[countView]()},
 	{Name: "desk", Kind: flow.Look, View: reflect.TypeFor[deskView]()},

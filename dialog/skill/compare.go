@@ -28,12 +28,66 @@ var comparison = skill{
 	run:   (*Set).comparison,
 }
 
+// pricesCompared finds the products whose prices are to be compared: "which is cheaper?" of two
+// or more that are named or were shown, 跟铸铁的比哪个便宜 of one beside that spoken of. Its value is
+// that of compared_products, with the options that were said.
+var pricesCompared = skill{
+	Skill: flow.Skill{Name: "prices_compared", Kind: flow.Resolve, Args: []string{"query", "product", "compared"},
+		Options: []string{"query", "product", "compared"}, Entities: []string{"product", "option"}},
+	run: (*Set).pricesCompared,
+}
+
+func (s *Set) pricesCompared(ctx context.Context, call flow.Call) (flow.Result, error) {
+	if call.Said == nil || !s.words.whichCosts.in(call.Said.Text) {
+		return flow.Result{}, nil
+	}
+	before, err := s.shownBefore(ctx, call)
+	if err != nil {
+		return flow.Result{}, err
+	}
+	ids := comparedIn(argValue(call, "compared"))
+	sides, parts, err := s.sides(ctx, call)
+	if err != nil {
+		return flow.Result{}, err
+	}
+	now := meantBy(argValue(call, "product")).product
+	if now == "" {
+		now = before.one().product
+	}
+	latest := before.latest()
+	switch {
+	case now != "" && parts == 1 && len(sides) > 0 && !slices.Contains(sides, now): // "than the cast iron one"
+		ids = []string{now, sides[0]}
+	case len(sides) > 1:
+		ids = sides
+	case len(sides) == 1: // "your cheapest kettle" is one search, no comparison
+		return flow.Result{}, nil
+	case len(latest) > 1:
+		ids = nil
+		for _, p := range latest {
+			ids = append(ids, p.meant.product)
+		}
+	}
+	if ids = firstOfEach(ids); len(ids) < 2 {
+		return flow.Result{}, nil
+	}
+	list := make([]any, 0, mostProducts)
+	for _, id := range ids[:min(mostProducts, len(ids))] {
+		list = append(list, id)
+	}
+	return flow.Result{Values: []flow.Value{{V: map[string]any{"products": list}, Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
+}
+
 // ComparisonView is products side by side.
 type ComparisonView struct {
 	catalog.Source
 	Count    int            `expr:"count" fact:"count"`
 	Products []ProductView  `expr:"products"`
 	Compared []ComparedView `expr:"compared"`
+	ByPrice  int            `expr:"by_price"` // what is asked: -1: which is cheaper, 1: which is dearer; they are in that order
+	Tied     bool           `expr:"tied"`     // the first two start at the same price
+	First    ComparedView   `expr:"first"`
+	Options  string         `expr:"options" fact:"name"` // worded: what was said of all of them
 }
 
 // ComparedView is one product of a comparison.
@@ -56,7 +110,7 @@ func (s *Set) comparedProducts(ctx context.Context, call flow.Call) (flow.Result
 	if call.Said == nil {
 		return flow.Result{}, nil
 	}
-	ids, err := s.sides(ctx, call)
+	ids, _, err := s.sides(ctx, call)
 	if err != nil {
 		return flow.Result{}, err
 	}
@@ -101,10 +155,10 @@ func (s *Set) countedOff(before shown, said *flow.Said) []string {
 	return firstOfEach(ids)
 }
 
-// sides are the products named on each side of "and", "or", "vs"; of one phrase that names a
-// few, all of them.
-func (s *Set) sides(ctx context.Context, call flow.Call) ([]string, error) {
-	var ids, several []string
+// sides are the products named on each side of "and", "or", "vs", and on how many; of one phrase
+// that names a few, all of them.
+func (s *Set) sides(ctx context.Context, call flow.Call) (ids []string, naming int, err error) {
+	var several []string
 	_, anything := namedProducts(call.Said)
 	before := len(anything) == 0 && len(s.spokenBefore(ctx, call)) > 1 // "which keeps hot longer?"
 	parts := s.words.between.cut(call.Said.Text)
@@ -126,7 +180,7 @@ func (s *Set) sides(ctx context.Context, call flow.Call) ([]string, error) {
 		if len(named) != 1 && !whole && (len(named) > 0 || !before) {
 			found, err := s.clearMatches(ctx, words, call.Locale)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			if both := slices.DeleteFunc(slices.Clone(found), func(id string) bool { return len(named) > 0 && !slices.Contains(named, id) }); len(both) > 0 {
 				named = both
@@ -135,11 +189,14 @@ func (s *Set) sides(ctx context.Context, call flow.Call) ([]string, error) {
 		if len(named) > 1 && !whole || byWords {
 			titled, err := s.titledBy(ctx, named, words)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			if len(titled) > 0 || byWords {
 				named = titled
 			}
+		}
+		if len(named) > 0 && len(named) <= mostProducts {
+			naming++
 		}
 		switch {
 		case len(named) == 1:
@@ -151,7 +208,7 @@ func (s *Set) sides(ctx context.Context, call flow.Call) ([]string, error) {
 	if len(ids) < 2 {
 		ids = append(ids, several...)
 	}
-	return firstOfEach(ids), nil
+	return firstOfEach(ids), naming, nil
 }
 
 // titledBy are those products whose title has most of the words.
@@ -242,17 +299,48 @@ func (s *Set) comparison(ctx context.Context, call flow.Call) (flow.Result, erro
 				compared = append(compared, *p)
 			}
 		}
+		options := commonOptions(call.Said, compared)
 		for i, p := range compared {
-			v := s.productView(p, meant{product: p.ID}, call.Locale)
+			m := meant{product: p.ID}.with(options, &p)
+			v := s.productView(p, m, call.Locale)
+			view.Options = v.Options
 			view.Compared = append(view.Compared, ComparedView{Source: v.Source, Title: v.Title, OnePrice: v.OnePrice,
 				PriceFrom: v.PriceFrom, PriceTo: v.PriceTo, Differs: s.differs(compared, i, call.Locale)})
 			v.Cards = []ProductCard{{p, p.Variants, s.Settings.Currency}}
 			view.Products = append(view.Products, v)
 		}
 		view.Count = len(view.Products)
+		if call.Said != nil {
+			s.rank(&view, call.Said.Text)
+		}
 		return nil
 	})
 	return flow.Result{View: view}, err
+}
+
+// rank puts what is compared in the order of prices, where that is what is asked.
+func (s *Set) rank(view *ComparisonView, text string) {
+	way := s.words.byPrice(text)
+	if way == 0 || !s.words.whichCosts.in(text) || view.Count < 2 {
+		return
+	}
+	view.ByPrice = way
+	slices.SortStableFunc(view.Compared, func(a, b ComparedView) int { return a.PriceFrom.Amount.Cmp(b.PriceFrom.Amount) * -way })
+	view.First = view.Compared[0]
+	view.Tied = view.Compared[0].PriceFrom.Amount.Equal(view.Compared[1].PriceFrom.Amount)
+}
+
+// commonOptions are the options said that each of some products has.
+func commonOptions(said *flow.Said, products []catalog.Product) []saidOption {
+	if said == nil {
+		return nil
+	}
+	return slices.DeleteFunc(optionsIn(said), func(o saidOption) bool {
+		return slices.ContainsFunc(products, func(p catalog.Product) bool {
+			x := o.of(&p)
+			return !slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return v.Options[x.name] == x.value })
+		})
+	})
 }
 
 // differs words what a product has that the others have otherwise, traits that more of them

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ func (s *Set) spoken(ctx context.Context, call flow.Call, before shown) ([]meant
 		now = before.one()
 	}
 	skus, products := namedProducts(call.Said)
-	words := s.spokenOf(call.Said)
+	words := s.spokenOf(s.uncounted(call.Said))
 	if s.says(s.tidy(s.words.optionCalled.without(words))) == "" { // "which colors are there?"
 		words = ""
 	}
@@ -118,6 +119,25 @@ func (s *Set) spoken(ctx context.Context, call flow.Call, before shown) ([]meant
 		return []meant{now}, nil
 	}
 	return nil, nil
+}
+
+// uncounted is what is said without how many pieces, and without the offer, that a price is
+// asked for: neither names the thing.
+func (s *Set) uncounted(said *flow.Said) *flow.Said {
+	var blank [][2]int
+	for _, e := range said.Entities {
+		if e.Type == "number" && !measureAfter.MatchString(strings.TrimLeft(said.Text[min(e.End, len(said.Text)):], " ")) {
+			blank = append(blank, [2]int{e.Start, e.End})
+		}
+	}
+	for _, p := range []*regexp.Regexp{s.words.offers.pattern, percentage, tenths} {
+		for _, at := range p.FindAllStringIndex(said.Text, -1) {
+			blank = append(blank, [2]int{at[0], at[1]})
+		}
+	}
+	out := *said
+	out.Text = blanked(said.Text, blank)
+	return &out
 }
 
 // says is words, "" if they are only such that say nothing.

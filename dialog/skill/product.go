@@ -42,14 +42,21 @@ type ProductView struct {
 	PriceTo        catalog.Money `expr:"price_to" fact:"price"`
 	VariantCount   int           `expr:"variant_count" fact:"count"`
 	AvailableCount int           `expr:"available_count" fact:"count"`
-	Incoming       time.Time     `expr:"incoming" fact:"date"` // when more come, of what is sold out; zero: unknown
-	Prices         []PartView    `expr:"prices"`               // what costs what, where prices differ and it is soon said
-	Parts          []PartView    `expr:"parts"`                // the stock of each variant, where there are several, but not many
-	Dimensions     []OptionView  `expr:"dimensions"`           // what there is to choose from, of those asked about or all
-	SoldOut        []PartView    `expr:"sold_out"`             // of the variants, where only some are
-	Choices        []flow.Option `expr:"choices"`              // the variants, by SKU
-	Cards          []ProductCard `expr:"cards"`                // one for each variant, unless they are many
-	Whole          []ProductCard `expr:"whole"`                // one for all of them
+	Incoming       time.Time     `expr:"incoming" fact:"date"`  // when more come, of what is sold out; zero: unknown
+	Pieces         int           `expr:"pieces" fact:"count"`   // how many are asked about, 0: it wasn't said
+	Together       catalog.Money `expr:"together" fact:"price"` // what they cost, at the lowest price
+	Sums           []PartView    `expr:"sums"`                  // as prices, of all the pieces
+	OffersAsked    bool          `expr:"offers_asked"`          // the question is about the price with an offer
+	Offers         []OfferView   `expr:"offers"`                // what it comes to with each
+	Prices         []PartView    `expr:"prices"`                // what costs what, where prices differ and it is soon said
+	Parts          []PartView    `expr:"parts"`                 // the stock of each variant, where there are several, but not many
+	Dimensions     []OptionView  `expr:"dimensions"`            // what there is to choose from, of those asked about or all
+	SoldOut        []PartView    `expr:"sold_out"`              // of the variants, where only some are
+	Choices        []flow.Option `expr:"choices"`               // the variants, by SKU
+	Cards          []ProductCard `expr:"cards"`                 // one for each variant, unless they are many
+	Whole          []ProductCard `expr:"whole"`                 // one for all of them
+
+	locale string
 }
 
 // PartView is some of a product's variants.
@@ -201,6 +208,7 @@ func (s *Set) product(ctx context.Context, call flow.Call) (flow.Result, error) 
 		v := s.productView(*p, m, call.Locale)
 		v.Named = call.Said != nil && len(optionsIn(call.Said)) > 0
 		s.asked(&v, p, call.Said)
+		s.sum(&v, p, call.Said)
 		if !v.Available && v.Offered {
 			v.Incoming, err = s.incoming(tx, p.Variants, m)
 		}
@@ -211,7 +219,7 @@ func (s *Set) product(ctx context.Context, call flow.Call) (flow.Result, error) 
 }
 
 func (s *Set) productView(p catalog.Product, m meant, locale string) ProductView {
-	v := ProductView{Source: s.source("product/"+p.ID, version(p.Version)), Title: productTitle(&p, locale), Brand: p.Brand}
+	v := ProductView{Source: s.source("product/"+p.ID, version(p.Version)), Title: productTitle(&p, locale), Brand: p.Brand, locale: locale}
 	variants := slices.DeleteFunc(slices.Clone(p.Variants), func(x catalog.Variant) bool { return !m.has(x) })
 	v.Offered, v.VariantCount = len(variants) > 0, len(variants)
 	v.Options = s.words.values(&p, m.options, locale)

@@ -46,6 +46,7 @@ type ProductsView struct {
 type SoldOutView struct {
 	catalog.Source
 	Title    string    `expr:"title" fact:"name"`
+	Options  string    `expr:"options" fact:"name"`  // worded, where one variant was looked for
 	Incoming time.Time `expr:"incoming" fact:"date"` // zero: unknown
 }
 
@@ -64,6 +65,13 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 	if err != nil {
 		return flow.Result{}, err
 	}
+	if at := slices.Index(sizes(), found.missing); at >= 0 && len(found.hits) > 0 { // "the large one" of what comes in 900 ml and 1.2 l
+		found.missing, found.relaxed = "", false
+		if extent = 1; at < len(sizes())/2 {
+			extent = -1
+		}
+	}
+	found.missing = asTyped(found.missing, call.Said)
 	if gift, _ := object["gift"].(bool); gift && found.unknown { // "a housewarming gift"
 		return flow.Result{View: ProductsView{Source: s.source("products", s.Settings.Version), Vague: true}}, nil
 	}
@@ -183,7 +191,11 @@ func (s *Set) soldOut(tx *store.Tx, products []ProductView) ([]SoldOutView, erro
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, SoldOutView{Source: v.Source, Title: v.Title, Incoming: incoming})
+		sold := SoldOutView{Source: v.Source, Title: v.Title, Incoming: incoming}
+		if len(shown.variants) == 1 {
+			sold.Options = v.Options
+		}
+		out = append(out, sold)
 	}
 	return out, nil
 }
@@ -201,6 +213,19 @@ func (s *Set) hitView(p catalog.Product, h retrieval.Hit, locale string) Product
 	v := s.productView(p, m, locale)
 	v.Cards = []ProductCard{{p, passing, s.Settings.Currency}}
 	return v
+}
+
+// asTyped is what is missing in the shopper's words, where it is an option that has just been said.
+func asTyped(missing string, said *flow.Said) string {
+	if said == nil {
+		return missing
+	}
+	for _, e := range said.Entities {
+		if _, value, ok := strings.Cut(e.Value, "="); e.Type == "option" && ok && value == missing {
+			return e.Text
+		}
+	}
+	return missing
 }
 
 // needOf is the need that a query tells; numbers of kept queries are floats.

@@ -73,10 +73,7 @@ type PromotionView struct {
 }
 
 func (s *Set) promotions(ctx context.Context, call flow.Call) (flow.Result, error) {
-	today := s.Now().In(s.zone).Format(time.DateOnly)
-	valid := slices.DeleteFunc(slices.Clone(s.Promotions), func(p Promotion) bool {
-		return p.When.From > today || p.When.Until != "" && p.When.Until < today
-	})
+	valid := s.promotionsNow()
 	var fitting []Promotion
 	var about []string
 	if call.Said != nil {
@@ -107,6 +104,14 @@ func (s *Set) promotions(ctx context.Context, call flow.Call) (flow.Result, erro
 	}
 	v.Count = len(v.Promotions)
 	return flow.Result{View: v}, nil
+}
+
+// promotionsNow are the offers valid today.
+func (s *Set) promotionsNow() []Promotion {
+	today := s.Now().In(s.zone).Format(time.DateOnly)
+	return slices.DeleteFunc(slices.Clone(s.Promotions), func(p Promotion) bool {
+		return p.When.From > today || p.When.Until != "" && p.When.Until < today
+	})
 }
 
 // isFor reports whether an offer is for a product or its categories, not for whole orders.

@@ -124,7 +124,7 @@ func table() []skill {
 	return []skill{
 		order, orderHistory, me, desk, products, product, productFact, knowledge,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
-		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, comparison,
+		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, pricesCompared, comparison,
 		orderFor("order_to_return", "returns"), orderFor("order_to_exchange", "exchanges"), orderFor("order_to_change", "change_items"),
 		orderFor("order_to_readdress", "change_address"), orderFor("order_to_repay", "change_payment"),
 		ordersFor("orders_to_return", "returns"), ordersFor("orders_to_exchange", "exchanges"), ordersFor("orders_to_change", "change_items"),

@@ -35,6 +35,8 @@ type words struct {
 	Abilities                      lists
 	AbilityTraits                  []string `yaml:"ability_traits"` // attributes that say what a product can do
 	Denied                         lists
+	Offers                         lists
+	WhichCosts                     lists `yaml:"which_costs"`
 	FirstTwo                       lists `yaml:"first_two"`
 	WhichOne                       lists `yaml:"which_one"`
 	MoreFirst                      lists `yaml:"more_first"`
@@ -78,7 +80,8 @@ type words struct {
 	introduction                               phrases
 	aPart, onlySome, keeping                   phrases
 	firstTwo, whichOne, recommend              phrases
-	openNeeds, abilities, denied               phrases
+	openNeeds, abilities, denied, offers       phrases
+	whichCosts                                 phrases
 	purpose, kind, moreFirst, moreLast         phrases
 	howTo, yesNo                               phrases
 }
@@ -118,6 +121,8 @@ func loadWords() *words {
 	w.moreFirst, w.moreLast = newPhrases(w.MoreFirst.all()), newPhrases(w.MoreLast.all())
 	w.firstTwo, w.whichOne = newPhrases(w.FirstTwo.all()), newPhrases(w.WhichOne.all())
 	w.openNeeds, w.abilities, w.denied = newPhrases(w.OpenNeeds.all()), newPhrases(w.Abilities.all()), newPhrases(w.Denied.all())
+	w.whichCosts = newPhrases(w.WhichCosts.all())
+	w.offers = newPhrases(w.Offers.all())
 	w.recommend = newPhrases(w.Recommend.all())
 	w.howTo, w.yesNo = newPhrases(w.HowTo.all()), newPhrases(w.YesNo.all())
 	w.title = newPhrases(w.TitleWords.all())
@@ -353,6 +358,12 @@ func figure(value string) (float64, bool) {
 		end++
 	}
 	n, err := strconv.ParseFloat(value[:end], 64)
+	switch unit, _, _ := strings.Cut(strings.TrimSpace(value[end:]), " "); unit { // 1.2 l is more than 900 ml
+	case "l", "liter", "liters", "litre", "litres", "kg", "升", "公斤":
+		n *= 1000
+	case "m", "meter", "meters", "米":
+		n *= 100
+	}
 	return n, err == nil
 }
 

@@ -105,6 +105,15 @@ func (l *Lexicon) addOption(wording string, e entry) {
 	if color := []rune(wording); len(color) == 2 && color[1] == '色' { // 红的 is 红色
 		l.add(string(color[0])+"的", e)
 	}
+	if color := []rune(wording); len(color) > 2 && color[len(color)-1] == '色' { // 靛蓝 is 靛蓝色
+		l.add(string(color[:len(color)-1]), e)
+	}
+	if m := area.FindStringSubmatch(strings.ToLower(wording)); m != nil {
+		for _, times := range []string{" ", " x ", " by ", "乘"} {
+			l.add(m[1]+times+m[2], e)
+			l.add(m[1]+times+m[2]+" "+m[3], e)
+		}
+	}
 	m := measure.FindStringSubmatch(strings.ToLower(wording))
 	if m == nil {
 		return
@@ -118,6 +127,9 @@ func (l *Lexicon) addOption(wording string, e entry) {
 		}
 	}
 }
+
+// area is two figures, and mostly a unit: "70 × 140 cm".
+var area = regexp.MustCompile(`^(\d[\d.]*)\s*[×x*]\s*(\d[\d.]*)\s*(\pL*)$`)
 
 // measure is a figure and its unit: "10 inch", "500 毫升".
 var measure = regexp.MustCompile(`^(\d[\d.,]*)[\s-]*(\pL+)$`)
