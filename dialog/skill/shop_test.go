@@ -17,6 +17,7 @@ import (
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/store"
 	"github.com/floorwalker/floorwalker/catalog/store/sqlite"
+	"github.com/floorwalker/floorwalker/dialog/builtin"
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/skill"
 	"github.com/floorwalker/floorwalker/nlu"
@@ -110,7 +111,7 @@ func open(t testing.TB, change ...func(*skill.Deps)) *demo {
 		ids = append(ids, o.ID)
 	}
 	d.lexicon, d.shape = entity.NewLexicon(products, synonyms, nil), entity.ShapeOf(ids)
-	deps := skill.Deps{Shop: "demo", Settings: settings, Policy: settings.Policies, DB: d.db, Products: found,
+	deps := skill.Deps{Shop: "demo", Settings: settings, Policy: policies(t, settings.Policies), DB: d.db, Products: found,
 		Desk: &d.desk, Codes: &d.inbox, Now: func() time.Time { return d.now }}
 	for _, c := range change {
 		c(&deps)
@@ -276,4 +277,29 @@ func lines[T any](t testing.TB, path string) (out []T) {
 		out = append(out, v)
 	}
 	return out
+}
+
+// policies are a shop's over the built-in ones, one level deep: that is as deep as the demo's go.
+func policies(t testing.TB, own map[string]any) map[string]any {
+	t.Helper()
+	text, err := builtin.Files.ReadFile("policies.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]any{}
+	if err := yaml.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range own {
+		base, _ := all[name].(map[string]any)
+		over, ok := values.(map[string]any)
+		if base == nil || !ok {
+			all[name] = values
+			continue
+		}
+		for k, v := range over {
+			base[k] = v
+		}
+	}
+	return all
 }
