@@ -42,10 +42,10 @@ func (m *machine) correctFrame(fr *Frame, s *Said, a asks) (bool, error) {
 			}
 		}
 	}
-	if len(a.flows) > 0 || !a.acts[nlu.Correct] && len(s.Entities) == 0 || (a.yes || m.answered != nil) && !a.acts[nlu.Correct] {
+	if len(a.flows) > 0 || m.answered != nil && !a.acts[nlu.Correct] {
 		return false, nil
 	}
-	return m.correctByResolver(fr, f, s)
+	return m.correctByResolver(fr, f, s, !a.acts[nlu.Correct] && len(s.Entities) == 0)
 }
 
 // withoutChoices are the requests without those whose words name another choice of a slot that
@@ -74,10 +74,11 @@ func (m *machine) answersNow(fr *Frame, s *Slot) bool {
 	return m.answered == fr && fr.Slots[slotKey(fr, m.flowOf(fr), s)].Offset == m.lastOffset()
 }
 
-// correctByResolver lets the resolvers of filled slots read the text: "no, the other one".
-func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said) (bool, error) {
+// correctByResolver lets the resolvers of filled slots read the text: "no, the other one"; those
+// that are sure of what they find, where nothing says that it is a correction.
+func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said, sure bool) (bool, error) {
 	for _, slot := range slices.Backward(f.Slots) {
-		if slot.Per != "" {
+		if slot.Per != "" && !sure {
 			if done, err := m.correctEach(fr, f, slot, s); done || err != nil {
 				return done, err
 			}
@@ -90,7 +91,7 @@ func (m *machine) correctByResolver(fr *Frame, f *Flow, s *Said) (bool, error) {
 		}
 		for _, from := range slot.From {
 			sk, ok := m.set.v.Skills[from]
-			if !ok || sk.Kind != Resolve || m.set.v.Entities[from] {
+			if !ok || sk.Kind != Resolve || m.set.v.Entities[from] || sure && !sk.Sure {
 				continue
 			}
 			got, err := m.resolve(fr, slot, sk, s, false)

@@ -28,6 +28,7 @@ type Skill struct {
 
 	Entities []string // resolvers: entity types they read, so that nlu looks out for them
 	Recall   []string // resolvers: arguments that may be of any flow before, not only of the last one
+	Sure     bool     // resolvers: what they find is meant, even if nothing says that it corrects anything
 	Follows  bool     // resolvers: tries to go on with what was before where nothing is understood (see Call.Follow)
 	Soft     []string // words of Refuses that are no failure of the shopper's: a code was sent
 }

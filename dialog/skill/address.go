@@ -18,14 +18,14 @@ import (
 // postalAddress reads a full postal address of what is said; the one of the account, or of
 // another order of the shopper's, may be meant, too. The value is an address as records have it.
 var postalAddress = skill{
-	Skill: flow.Skill{Name: "postal_address", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"},
+	Skill: flow.Skill{Name: "postal_address", Kind: flow.Resolve, Sure: true, Args: []string{"order"}, Options: []string{"order"},
 		Entities: []string{"postal_code"}, Refuses: []string{addressIncomplete}, Needs: verified},
 	run: (*Set).postalAddress,
 }
 
 // accountAddress reads a full postal address for the account.
 var accountAddress = skill{
-	Skill: flow.Skill{Name: "account_address", Kind: flow.Resolve, Entities: []string{"postal_code"}, Refuses: []string{addressIncomplete}, Needs: verified},
+	Skill: flow.Skill{Name: "account_address", Kind: flow.Resolve, Sure: true, Entities: []string{"postal_code"}, Refuses: []string{addressIncomplete}, Needs: verified},
 	run:   (*Set).postalAddress,
 }
 

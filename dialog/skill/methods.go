@@ -14,7 +14,7 @@ import (
 // ownMethod finds which of the shopper's payment methods is meant: by its kind, brand, last
 // digits or id, or as the way the order was paid. Who has but one means that one.
 var ownMethod = skill{
-	Skill: flow.Skill{Name: "own_method", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"},
+	Skill: flow.Skill{Name: "own_method", Kind: flow.Resolve, Sure: true, Args: []string{"order"}, Options: []string{"order"},
 		Entities: []string{"reference"}, Refuses: []string{noSuchMethod}, Needs: verified},
 	run: (*Set).ownMethod,
 }

@@ -65,6 +65,9 @@ func (s *Set) orderItems(ctx context.Context, call flow.Call) (flow.Result, erro
 		}
 		choices := s.itemsSaid(call.Said, lines)
 		if call.Has != nil {
+			if s.words.two.in(call.Said.Text) && len(s.mentions(tokensOf(call.Said.Text), call.Said, lines)) == 0 {
+				choices = nil // "both of them, then": of what was chosen
+			}
 			choices = s.corrected(call, lines, choices)
 		}
 		if len(choices) != 1 {
@@ -192,6 +195,14 @@ func (s *Set) corrected(call flow.Call, lines []line, found [][]Picked) [][]Pick
 			}
 		}
 		slices.SortFunc(now, func(a, b Picked) int { return a.Line - b.Line })
+		return [][]Picked{now}
+	}
+	if len(found) == 0 && s.change.several.in(call.Said.Text) { // all pieces of what was chosen
+		for i, p := range now {
+			if p.Line < len(lines) {
+				now[i] = whole(lines[p.Line])
+			}
+		}
 		return [][]Picked{now}
 	}
 	left := map[int]bool{}
