@@ -67,6 +67,7 @@ type Passage struct {
 type Found struct {
 	Passage
 	Answer  string  // the sentences of Text that answer, as written; all of Text when it is short
+	Nub     string  // those of Answer that answer most of all, for whoever has heard the rest
 	Score   float64 // 0 to 1
 	Answers bool    // good enough to answer with; otherwise only the nearest
 }
@@ -74,4 +75,7 @@ type Found struct {
 // Passages finds passages that answer a question.
 type Passages interface {
 	Find(ctx context.Context, question, locale string, limit int) ([]Found, error)
+
+	// Passage is the passage with an id, false where there is none.
+	Passage(id string) (Passage, bool)
 }

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/catalog/store"
@@ -33,10 +32,19 @@ var productAskedAbout = skill{
 // KnowledgeView is what the shop's knowledge says to a question.
 type KnowledgeView struct {
 	catalog.Source
-	Answers bool   `expr:"answers"`
-	Text    string `expr:"text" fact:"policy"` // as the shop wrote it; empty without an answer
-	Title   string `expr:"title" fact:"name"`
-	Other   string `expr:"other" fact:"name"` // the nearest title, where nothing answers
+	Answers bool          `expr:"answers"`
+	Text    string        `expr:"text" fact:"policy"` // as the shop wrote it; empty without an answer
+	Title   string        `expr:"title" fact:"name"`
+	Told    []ToldPassage `expr:"told"`              // for each question of several that finds one
+	Partly  bool          `expr:"partly"`            // of several questions, some find none
+	Other   string        `expr:"other" fact:"name"` // the nearest title, where nothing answers
+}
+
+// ToldPassage is what one passage says.
+type ToldPassage struct {
+	catalog.Source
+	Title string `expr:"title" fact:"name"`
+	Text  string `expr:"text" fact:"policy"`
 }
 
 // passagesAsked is how many passages are looked at for one that may answer.
@@ -50,22 +58,122 @@ func (s *Set) knowledge(ctx context.Context, call flow.Call) (flow.Result, error
 	if question == "" || s.Passages == nil {
 		return flow.Result{View: KnowledgeView{}}, nil
 	}
-	found, err := s.Passages.Find(ctx, question, call.Locale, passagesAsked)
+	before := s.passageBefore(call)
+	parts := s.questionsIn(question)
+	var told []retrieval.Found
+	for _, part := range parts {
+		best, err := s.answerTo(ctx, call, part, before)
+		if err != nil {
+			return flow.Result{}, err
+		}
+		if best == nil {
+			continue
+		}
+		before = &best.Passage
+		if !slices.ContainsFunc(told, func(f retrieval.Found) bool { return f.ID == best.ID }) {
+			told = append(told, *best)
+		}
+	}
+	if len(told) == 0 && len(parts) > 1 { // together they may say enough
+		best, err := s.answerTo(ctx, call, questionPart{own: question, all: question}, before)
+		if err != nil {
+			return flow.Result{}, err
+		}
+		if best != nil {
+			return flow.Result{View: s.viewOf([]retrieval.Found{*best}, false)}, nil
+		}
+	}
+	if len(told) > 0 {
+		return flow.Result{View: s.viewOf(told, len(told) < len(parts))}, nil
+	}
+	found, err := s.Passages.Find(ctx, question, call.Locale, 1)
 	if err != nil || len(found) == 0 {
 		return flow.Result{View: KnowledgeView{}}, err
 	}
-	best, err := s.mayAnswer(ctx, call, question, found)
+	return flow.Result{View: KnowledgeView{Other: titleOf(found[0])}}, nil
+}
+
+// viewOf tells passages; the view is of the last: that is what was spoken of then.
+func (s *Set) viewOf(told []retrieval.Found, partly bool) KnowledgeView {
+	v := KnowledgeView{Answers: true, Partly: partly}
+	for _, f := range told {
+		v.Told = append(v.Told, ToldPassage{Source: s.source("passage/"+f.ID, f.Version), Title: titleOf(f), Text: cmp.Or(f.Answer, f.Text)})
+	}
+	last := v.Told[len(v.Told)-1]
+	v.Source, v.Text, v.Title = last.Source, last.Text, last.Title
+	return v
+}
+
+// passageBefore is the passage that was told last, unless something else was shown since: nil.
+func (s *Set) passageBefore(call flow.Call) *retrieval.Passage {
+	if len(call.Shown) == 0 || len(call.Shown[0]) != 1 {
+		return nil
+	}
+	id, ok := strings.CutPrefix(call.Shown[0][0], "passage/")
+	if !ok {
+		return nil
+	}
+	p, ok := s.Passages.Passage(id)
+	if !ok {
+		return nil
+	}
+	return &p
+}
+
+// answerTo is the passage that answers a question, nil if none does. One that leans on what was
+// said before is about the topic of the passage told last, if that has an answer. Who has just
+// heard a passage hears only what is the nub of it.
+func (s *Set) answerTo(ctx context.Context, call flow.Call, part questionPart, before *retrieval.Passage) (*retrieval.Found, error) {
+	best, err := s.onTopic(ctx, call, part, before)
+	for _, q := range []string{part.all, part.own} {
+		if best != nil || err != nil {
+			break
+		}
+		var found []retrieval.Found
+		if found, err = s.Passages.Find(ctx, q, call.Locale, passagesAsked); err == nil {
+			best, err = s.mayAnswer(ctx, call, q, found)
+		}
+		if part.all == part.own {
+			break
+		}
+	}
 	if err == nil && best == nil {
-		best, err = s.answerToPart(ctx, call, question)
+		best, err = s.answerToPart(ctx, call, part.all)
 	}
+	if best != nil && before != nil && best.ID == before.ID && best.Nub != "" {
+		best.Answer = best.Nub
+	}
+	return best, err
+}
+
+// onTopic is the passage on the topic of the one told before that answers a question which leans
+// on it: by itself, else asked together with the topic.
+func (s *Set) onTopic(ctx context.Context, call flow.Call, part questionPart, before *retrieval.Passage) (*retrieval.Found, error) {
+	if before == nil || !s.goesOnFrom(part.own) {
+		return nil, nil
+	}
+	own, err := s.Passages.Find(ctx, part.own, call.Locale, passagesAsked)
 	if err != nil {
-		return flow.Result{}, err
+		return nil, err
 	}
-	if best == nil {
-		return flow.Result{View: KnowledgeView{Source: s.source("passage/"+found[0].ID, found[0].Version), Other: titleOf(found[0])}}, nil
+	best, err := s.mayAnswer(ctx, call, part.own, ofTopic(own, *before))
+	if best != nil || err != nil || len(own) > 0 && own[0].Answers {
+		return best, err
 	}
-	return flow.Result{View: KnowledgeView{Source: s.source("passage/"+best.ID, best.Version),
-		Answers: true, Text: cmp.Or(best.Answer, best.Text), Title: titleOf(*best)}}, nil
+	found, err := s.Passages.Find(ctx, cmp.Or(before.Title, before.Heading)+": "+part.own, call.Locale, passagesAsked)
+	if err != nil {
+		return nil, err
+	}
+	return s.mayAnswer(ctx, call, part.own, ofTopic(found, *before))
+}
+
+// ofTopic are those of the passages that stand in the same file as another.
+func ofTopic(found []retrieval.Found, before retrieval.Passage) []retrieval.Found {
+	file, _, _ := strings.Cut(before.ID, "#")
+	return slices.DeleteFunc(slices.Clone(found), func(f retrieval.Found) bool {
+		own, _, _ := strings.Cut(f.ID, "#")
+		return own != file
+	})
 }
 
 // Bounds on asking the clauses of a question one by one.
@@ -101,28 +209,6 @@ func (s *Set) answerToPart(ctx context.Context, call flow.Call, question string)
 		}
 	}
 	return nil, nil
-}
-
-// clausesOf cuts a text at what parts clauses; between Chinese characters a space does.
-func clausesOf(s string) []string {
-	runes := []rune(s)
-	var out []string
-	start := 0
-	cut := func(end, next int) {
-		if clause := strings.TrimSpace(string(runes[start:end])); clause != "" {
-			out = append(out, clause)
-		}
-		start = next
-	}
-	for i, r := range runes {
-		han := func(at int) bool { return at >= 0 && at < len(runes) && unicode.Is(unicode.Han, runes[at]) }
-		point := r == '.' && i+1 < len(runes) && runes[i+1] != ' '
-		if strings.ContainsRune(",，.。;；?？!！\n", r) && !point || r == ' ' && han(i-1) && han(i+1) {
-			cut(i, i+1)
-		}
-	}
-	cut(len(runes), len(runes))
-	return out
 }
 
 func titleOf(f retrieval.Found) string { return cmp.Or(f.Title, f.Heading) }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -56,6 +57,14 @@ type passages []retrieval.Found
 
 func (p passages) Find(context.Context, string, string, int) ([]retrieval.Found, error) {
 	return p, nil
+}
+
+func (p passages) Passage(id string) (retrieval.Passage, bool) {
+	i := slices.IndexFunc(p, func(f retrieval.Found) bool { return f.ID == id })
+	if i < 0 {
+		return retrieval.Passage{}, false
+	}
+	return p[i].Passage, true
 }
 
 // search is the index of the demo shop's products, made once for all tests: none changes it.

@@ -47,6 +47,11 @@ type words struct {
 	Instead                        map[string][]string // by attribute: those that answer for it
 	HowTo                          lists               `yaml:"how_to"`
 	YesNo                          lists               `yaml:"yes_no"`
+	QuestionFirst                  lists               `yaml:"question_first"`
+	QuestionWords                  lists               `yaml:"question_words"`
+	QuestionLast                   lists               `yaml:"question_last"`
+	Joins, Onward                  lists
+	OnwardLast                     lists `yaml:"onward_last"`
 	InStock                        lists               `yaml:"in_stock"`
 	Order, Latest, Earliest, That  lists
 	Part, Only                     lists
@@ -84,6 +89,8 @@ type words struct {
 	whichCosts                                 phrases
 	purpose, kind, moreFirst, moreLast         phrases
 	howTo, yesNo                               phrases
+	questionFirst, questionWord, questionLast  phrases
+	join, onward, onwardLast                   phrases
 }
 
 // elsewhere is where a language is mostly read, and how the time there is added.
@@ -125,6 +132,9 @@ func loadWords() *words {
 	w.offers = newPhrases(w.Offers.all())
 	w.recommend = newPhrases(w.Recommend.all())
 	w.howTo, w.yesNo = newPhrases(w.HowTo.all()), newPhrases(w.YesNo.all())
+	w.questionFirst, w.questionLast = newPhrases(w.QuestionFirst.all()), newPhrases(w.QuestionLast.all())
+	w.questionWord, w.join = newPhrases(w.QuestionWords.all()), newPhrases(w.Joins.all())
+	w.onward, w.onwardLast = newPhrases(w.Onward.all()), newPhrases(w.OnwardLast.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
 	w.called = map[string]phrases{}

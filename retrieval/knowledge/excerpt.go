@@ -12,6 +12,7 @@ const (
 	mostOfHeading  = 4    // sentences, where the whole passage is asked for
 	asksHeading    = 0.45 // overlap with the heading from which it is
 	leastAnswer    = 120  // letters; "Yes." answers nothing by itself
+	leastNub       = 30   // letters, likewise
 	meaningInReply = 4.0  // what a difference in nearness counts beside overlap
 )
 
@@ -43,6 +44,22 @@ func (w *weigher) answer(i int) string {
 		to++
 	}
 	return between(e.Text, e.sentences, from, min(to, from+mostOfHeading))
+}
+
+// nub is the run of sentences of a passage that stands out, with those that they go on from.
+func (w *weigher) nub(i int) string {
+	e := w.passages[i]
+	if len(e.sentences) == 0 {
+		return e.Text
+	}
+	from, to := w.standingOut(e)
+	for from > 0 && goesOn(e.sentences[from].text) {
+		from--
+	}
+	for to < len(e.sentences) && width(between(e.Text, e.sentences, from, to)) < leastNub {
+		to++
+	}
+	return between(e.Text, e.sentences, from, to)
 }
 
 var (

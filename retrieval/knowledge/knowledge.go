@@ -206,6 +206,15 @@ func (k *Knowledge) Find(ctx context.Context, question, locale string, limit int
 	return own, nil
 }
 
+// Passage implements retrieval.Passages.
+func (k *Knowledge) Passage(id string) (retrieval.Passage, bool) {
+	i, ok := k.places[id]
+	if !ok {
+		return retrieval.Passage{}, false
+	}
+	return k.passages[i].Passage, true
+}
+
 // question is what is asked, made ready.
 type question struct {
 	text   string
@@ -275,7 +284,7 @@ func (k *Knowledge) among(ctx context.Context, q question, limit int, keep func(
 	found := make([]retrieval.Found, 0, min(limit, len(order)))
 	for _, i := range order[:min(limit, len(order))] {
 		score := w.answers(i)
-		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Score: score,
+		found = append(found, retrieval.Found{Passage: k.passages[i].Passage, Answer: w.answer(i), Nub: w.nub(i), Score: score,
 			Answers: score >= threshold && len(q.units) > 0})
 	}
 	return found, nil
