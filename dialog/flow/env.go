@@ -94,6 +94,10 @@ func (m *machine) baseEnv(fr *Frame) map[string]any {
 	if m.failed {
 		fails++
 	}
+	said := make([]string, len(m.st.Asked))
+	for i, s := range m.st.Asked {
+		said[i] = s.Reply
+	}
 	options := make([]any, len(fr.Options))
 	for i, o := range fr.Options {
 		options[i] = o
@@ -105,6 +109,7 @@ func (m *machine) baseEnv(fr *Frame) map[string]any {
 	maps.Copy(env, map[string]any{
 		"policy": policy, "identity": m.identityEnv(fr), "result": map[string]any{"refused": fr.Refused},
 		"options": options, "title": title, "unsettled": fr.Unsettled, "locale": m.in.Locale, "now": m.in.Now, "fails": fails,
+		"said": said,
 	})
 	return env
 }

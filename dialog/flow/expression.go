@@ -26,6 +26,7 @@ func baseNames() types.Map {
 		"locale":    types.String,
 		"now":       viewType(reflect.TypeFor[time.Time]()),
 		"fails":     types.Int,
+		"said":      types.Array(types.String),
 		"slots":     types.Any, // each flow's own
 		"policy":    types.Any, // each shop's own
 	}

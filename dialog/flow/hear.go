@@ -192,6 +192,7 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 		return err
 	}
 	slot := m.flowOf(fr).slot(m.flowOf(fr).code[fr.PC].name)
+	said := len(m.out.Says)
 	out, err := m.answer(fr, s, a)
 	if err != nil {
 		return err
@@ -222,10 +223,10 @@ func (m *machine) answering(fr *Frame, s *Said, a asks) error {
 	}
 	switch {
 	case out == filled || out == asked:
-		if !m.short(s) {
-			m.later(s, m.unanswered(s, slot, a.flows), false)
+		if m.short(s) {
+			return nil
 		}
-		return nil
+		return m.besideAnswer(s, m.unanswered(s, slot, a.flows), out == asked, said)
 	case a.stops || a.acts[nlu.Stop]:
 		return m.stop(s, a)
 	case len(a.flows) > 0:

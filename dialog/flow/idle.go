@@ -83,7 +83,10 @@ func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 		for _, o := range m.st.Asked[len(m.st.Asked)-1].Choices {
 			choices = append(choices, choice{Option: o})
 		}
-		word, _ = m.matchText(choices, s.Text, true)
+		taken, ok := m.matchText(choices, s.Text, true)
+		if ok {
+			word = taken
+		}
 		if only := len(choices) == 1; only && word == "" && m.takesOffer(s, a) {
 			word = choices[0].Value
 		}
@@ -198,10 +201,11 @@ func (m *machine) taking(s *Said) []Option {
 	return out
 }
 
-// either are the two flows that a request may mean, nil where there is nothing to ask.
+// either are the two flows that a request may mean, nil where there is nothing to ask. Who writes
+// is said for the sake of something.
 func (m *machine) either(r nlu.Request) []Option {
 	first, second := m.set.intents[r.Intent], m.set.intents[r.Close]
-	if second == nil || first == second || len(first.Title) == 0 || len(second.Title) == 0 {
+	if second == nil || first == second || first.On == eventIdentity || second.On == eventIdentity || len(first.Title) == 0 || len(second.Title) == 0 {
 		return nil
 	}
 	return []Option{{Value: r.Intent, Label: m.label(first)}, {Value: r.Close, Label: m.label(second)}}

@@ -6,8 +6,8 @@ import (
 	"github.com/floorwalker/floorwalker/nlu"
 )
 
-// An open question gives way to what else is asked. Then it comes back once, if its flow
-// changes something or has to know who writes; a flow that only tells something is dropped.
+// An open question gives way to what else is asked. Then it comes back once (a summary twice), if
+// its flow changes something or has to know who writes; a flow that only tells something is dropped.
 // A flow that only takes down a wish (a call-back) isn't worth nagging for: it is put aside at
 // once. If the shopper goes on with something else again, the flow is put aside: it isn't spoken
 // of any more, until they ask for the same, answer its question or say to go on.
@@ -54,11 +54,20 @@ func (m *machine) giveWay() Then {
 	switch {
 	case !m.matters():
 		return m.popTask().Then
-	case fr.Back > 0 || m.onlyRequests():
+	case fr.Back >= mostBack(fr) || m.onlyRequests():
 		return m.putAside()
 	}
 	fr.Back++
 	return Resume
+}
+
+// mostBack is how often an open question comes back after something else: a summary twice, since
+// people ask about what they are to agree to.
+func mostBack(fr *Frame) int {
+	if fr.Wait != nil && fr.Wait.Slot == SlotConfirm {
+		return 2
+	}
+	return 1
 }
 
 // putAside takes the flow served off the stack and keeps it.
@@ -246,4 +255,32 @@ func (m *machine) digress(s *Said, a asks) error {
 	then := m.giveWay()
 	m.later(s, a.flows[1:], then == Resume)
 	return m.begin(a.flows[0], s, then)
+}
+
+// besideAnswer serves what was asked beside an answer: what only tells something at once, before the
+// next question, the rest when the flow served is done. said is how many replies there were before
+// the answer; those since come after.
+func (m *machine) besideAnswer(s *Said, requests []nlu.Request, waits bool, said int) error {
+	telling := slices.DeleteFunc(slices.Clone(requests), func(r nlu.Request) bool { return !m.tellsOnly(r) })
+	m.later(s, slices.DeleteFunc(slices.Clone(requests), m.tellsOnly), false)
+	then := Ask
+	if waits && len(telling) > 0 {
+		then = Stay
+		m.held = slices.Clone(m.out.Says[said:])
+		m.out.Says = m.out.Says[:said]
+	}
+	for _, r := range slices.Backward(telling) {
+		if err := m.begin(r, s, then); err != nil {
+			return err
+		}
+		then = Ask
+	}
+	return nil
+}
+
+// tellsOnly reports whether a request surely is for a flow that changes nothing and needs to know
+// nobody.
+func (m *machine) tellsOnly(r nlu.Request) bool {
+	f := m.set.intents[r.Intent]
+	return r.P >= leastCertain && !m.set.changes(f) && f.Needs == 0 && f.On == ""
 }

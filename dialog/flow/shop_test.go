@@ -28,6 +28,7 @@ type orderView struct {
 	Overdue bool       `expr:"overdue"`
 	Unsent  bool       `expr:"unsent"`
 	AgeDays int        `expr:"age_days"`
+	Told    bool       `expr:"told"`
 	Items   []itemView `expr:"items"`
 
 	Paid         []any `expr:"paid"`
@@ -93,6 +94,7 @@ type deskView struct {
 type knowledgeView struct {
 	catalog.Source
 	Answers bool   `expr:"answers"`
+	Partly  bool   `expr:"partly"`
 	Text    string `expr:"text"`
 }
 
@@ -115,6 +117,7 @@ var skills = []flow.Skill{
 	{Name: "product", Kind: flow.Look, Args: []string{"product"}, View: reflect.TypeFor[productView]()},
 	{Name: "knowledge", Kind: flow.Look, Args: []string{"question", "product"}, Options: []string{"product"}, View: reflect.TypeFor[knowledgeView]()},
 	{Name: "product_fact", Kind: flow.Look, Args: []string{"question", "product"}, Options: []string{"product"}, View: reflect.TypeFor[factsView]()},
+	{Name: "follow_up", Kind: flow.Look, View: reflect.TypeFor[knowledgeView]()},
 	{Name: "callbacks", Kind: flow.Look, View: reflect.TypeFor[countView]()},
 	{Name: "known_contact", Kind: flow.Resolve, Entities: []string{"email", "phone"}},
 	{Name: "product_asked_about", Kind: flow.Resolve, Args: []string{"product"}, Options: []string{"product"}},
@@ -335,6 +338,8 @@ func (w *world) run(c flow.Call) flow.Result {
 		return flow.Result{View: countView{Count: 2}}
 	case "knowledge":
 		return flow.Result{View: knowledgeView{Answers: strings.Contains(fmt.Sprint(c.Args["question"]), "shipping")}}
+	case "follow_up":
+		return flow.Result{View: knowledgeView{}}
 	case "product_fact":
 		return flow.Result{View: factsView{}}
 	case "callbacks":

@@ -46,30 +46,45 @@ func TestMermaid(t *testing.T) {
   n0(["order_status<br>when order_status<br>needs claimed"])
   n1["⌕ look order"]
   n0 --> n1
-  n2["» say order_status"]
+  n2{"◇ if record.told and (record.overdue or record.tracked or record.unsent)"}
   n1 --> n2
   n3{"◇ if record.overdue"}
-  n2 --> n3
-  n4["» say order_overdue"]
+  n2 -->|yes| n3
+  n4["» say order_still_overdue"]
   n3 -->|yes| n4
-  n5{"◇ if record.tracked"}
-  n3 -->|no| n5
-  n6["» say order_tracking"]
-  n5 -->|yes| n6
-  n7{"◇ if record.unsent"}
-  n5 -->|no| n7
-  n8{"◇ if record.age_days > policy.shipping.late_days"}
-  n7 -->|yes| n8
-  n9["» say order_late"]
-  n8 -->|yes| n9
-  n10["» say order_unsent"]
-  n8 -->|no| n10
-  n11(["end"])
-  n4 --> n11
-  n6 --> n11
-  n9 --> n11
-  n10 --> n11
-  n7 -->|no| n11
+  n5(["■ end"])
+  n4 --> n5
+  n6{"◇ if record.unsent and record.age_days > policy.shipping.late_days"}
+  n3 -->|no| n6
+  n7["» say order_still_late"]
+  n6 -->|yes| n7
+  n8(["■ end"])
+  n7 --> n8
+  n9["» say order_status"]
+  n2 -->|no| n9
+  n10{"◇ if record.overdue"}
+  n6 -->|no| n10
+  n9 --> n10
+  n11["» say order_overdue"]
+  n10 -->|yes| n11
+  n12{"◇ if record.tracked"}
+  n10 -->|no| n12
+  n13["» say order_tracking"]
+  n12 -->|yes| n13
+  n14{"◇ if record.unsent"}
+  n12 -->|no| n14
+  n15{"◇ if record.age_days > policy.shipping.late_days"}
+  n14 -->|yes| n15
+  n16["» say order_late"]
+  n15 -->|yes| n16
+  n17["» say order_unsent"]
+  n15 -->|no| n17
+  n18(["end"])
+  n11 --> n18
+  n13 --> n18
+  n16 --> n18
+  n17 --> n18
+  n14 -->|no| n18
 `
 	if got := set.Mermaid("order_status"); got != want {
 		t.Errorf("got\n%s", got)

@@ -31,11 +31,12 @@ func TestWhatWasShownIsKnownToResolvers(t *testing.T) {
 		t.Fatalf("nothing is said: %+v", out)
 	}
 	want := [][]string{{"product/a", "variant/b"}}
-	if out := say("ask_price", "the second one"); out.Want == nil || !reflect.DeepEqual(out.Want.Shown, want) {
+	told := flow.Result{View: knowledgeView{}} // by what was told before: nothing
+	if out := say("ask_price", "the second one", flow.Result{}, told); out.Want == nil || !reflect.DeepEqual(out.Want.Shown, want) {
 		t.Fatalf("the resolver is told of %+v, want %v", out.Want, want)
 	}
 	one := productView{Source: catalog.Source{Record: "variant/b"}, Offered: true, OnePrice: true}
-	say("ask_price", "the second one", flow.Result{Values: []flow.Value{{V: "b"}}}, flow.Result{View: one})
+	say("ask_price", "the second one", flow.Result{}, told, flow.Result{Values: []flow.Value{{V: "b"}}}, flow.Result{View: one})
 	want = append([][]string{{"variant/b"}}, want...)
 	if !reflect.DeepEqual(st.Shown, want) {
 		t.Errorf("shown are %v, want %v", st.Shown, want)
@@ -43,7 +44,7 @@ func TestWhatWasShownIsKnownToResolvers(t *testing.T) {
 	label := func(id string) flow.Value {
 		return flow.Value{V: id, View: catalog.Fact{Value: id, Record: "product/" + id}}
 	}
-	say("check_stock", "in stock?", flow.Result{Values: []flow.Value{label("c"), label("d")}})
+	say("check_stock", "in stock?", told, flow.Result{Values: []flow.Value{label("c"), label("d")}})
 	want = append([][]string{{"product/c", "product/d"}}, want...)
 	if !reflect.DeepEqual(st.Shown, want) {
 		t.Errorf("after a choice was offered, shown are %v, want %v", st.Shown, want)

@@ -51,6 +51,7 @@ type machine struct {
 	handled  bool          // cannot_handle has begun
 	halt     bool          // the frame below isn't to go on in this turn
 	finished bool          // a flow that was asked for has ended
+	held     []Saying      // come after the others: the next question
 }
 
 // live is what a frame has only for one turn, since facts are of one turn.
@@ -328,6 +329,7 @@ func (m *machine) close() (State, Output) {
 	for _, fr := range m.stack {
 		m.st.Stack = append(m.st.Stack, *fr)
 	}
+	m.out.Says = append(m.out.Says, m.held...)
 	m.noteHeard()
 	m.st.Shown = m.shown()
 	if m.in.Said != nil {

@@ -104,22 +104,6 @@ func (s *Set) viewOf(told []retrieval.Found, partly bool) KnowledgeView {
 	return v
 }
 
-// passageBefore is the passage that was told last, unless something else was shown since: nil.
-func (s *Set) passageBefore(call flow.Call) *retrieval.Passage {
-	if len(call.Shown) == 0 || len(call.Shown[0]) != 1 {
-		return nil
-	}
-	id, ok := strings.CutPrefix(call.Shown[0][0], "passage/")
-	if !ok {
-		return nil
-	}
-	p, ok := s.Passages.Passage(id)
-	if !ok {
-		return nil
-	}
-	return &p
-}
-
 // answerTo is the passage that answers a question, nil if none does. One that leans on what was
 // said before is about the topic of the passage told last, if that has an answer. Who has just
 // heard a passage hears only what is the nub of it.
@@ -146,36 +130,6 @@ func (s *Set) answerTo(ctx context.Context, call flow.Call, part questionPart, b
 	return best, err
 }
 
-// onTopic is the passage on the topic of the one told before that answers a question which leans
-// on it: by itself, else asked together with the topic.
-func (s *Set) onTopic(ctx context.Context, call flow.Call, part questionPart, before *retrieval.Passage) (*retrieval.Found, error) {
-	if before == nil || !s.goesOnFrom(part.own) {
-		return nil, nil
-	}
-	own, err := s.Passages.Find(ctx, part.own, call.Locale, passagesAsked)
-	if err != nil {
-		return nil, err
-	}
-	best, err := s.mayAnswer(ctx, call, part.own, ofTopic(own, *before))
-	if best != nil || err != nil || len(own) > 0 && own[0].Answers {
-		return best, err
-	}
-	found, err := s.Passages.Find(ctx, cmp.Or(before.Title, before.Heading)+": "+part.own, call.Locale, passagesAsked)
-	if err != nil {
-		return nil, err
-	}
-	return s.mayAnswer(ctx, call, part.own, ofTopic(found, *before))
-}
-
-// ofTopic are those of the passages that stand in the same file as another.
-func ofTopic(found []retrieval.Found, before retrieval.Passage) []retrieval.Found {
-	file, _, _ := strings.Cut(before.ID, "#")
-	return slices.DeleteFunc(slices.Clone(found), func(f retrieval.Found) bool {
-		own, _, _ := strings.Cut(f.ID, "#")
-		return own != file
-	})
-}
-
 // Bounds on asking the clauses of a question one by one.
 const (
 	mostClauses = 4
@@ -185,7 +139,12 @@ const (
 // answerToPart asks the clauses of a question that finds no answer as a whole: people tell
 // what happened, curse, and ask in one breath.
 func (s *Set) answerToPart(ctx context.Context, call flow.Call, question string) (*retrieval.Found, error) {
-	clauses := clausesOf(question)
+	var clauses []string
+	for _, at := range s.segments(question) {
+		if clause := strings.TrimSpace(question[at[0]:at[1]]); clause != "" {
+			clauses = append(clauses, clause)
+		}
+	}
 	if len(clauses) < 2 {
 		return nil, nil
 	}

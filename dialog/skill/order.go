@@ -38,6 +38,7 @@ type OrderView struct {
 	Overdue      bool            `expr:"overdue"`         // on its way, and the day it was due is over
 	Unsent       bool            `expr:"unsent"`          // nothing of it has left yet
 	AgeDays      int             `expr:"age_days"`        // whole days since it was placed; 0: unknown
+	Told         bool            `expr:"told"`            // the last thing told was this order
 	Paid         []PaymentView   `expr:"paid"`
 	Refunds      []PaymentView   `expr:"refunds"`
 	CancelReason string          `expr:"cancel_reason" fact:"name"`
@@ -97,7 +98,7 @@ func ownOrderLike(r store.Records, id string, who catalog.Identity) (catalog.Ord
 
 func (s *Set) orderView(shelf *shelf, o catalog.Order, call flow.Call) (OrderView, error) {
 	record := orderRecord(o.ID)
-	v := OrderView{Source: s.source(record, version(o.Version)), ID: o.ID, Status: o.Status}
+	v := OrderView{Source: s.source(record, version(o.Version)), ID: o.ID, Status: o.Status, Told: toldLast(call) == record}
 	v.DerivedFrom = []string{record}
 	if o.PlacedAt != nil {
 		v.PlacedAt = o.PlacedAt.In(s.zone)

@@ -63,11 +63,14 @@ func (s *Set) asksSomething(of string, at [2]int) bool {
 }
 
 // goesOnFrom reports whether a question leans on what was said before: "and how long does that
-// take?", 磨过了呢.
+// take?", 磨过了呢, or has hardly a word of its own.
 func (s *Set) goesOnFrom(question string) bool {
-	if s.words.onward.first.MatchString(question) || s.words.onwardLast.last.MatchString(question) || s.words.these.in(question) {
-		return true
-	}
+	return s.words.onward.first.MatchString(question) || s.words.onwardLast.last.MatchString(question) || s.words.onwardWord.in(question) ||
+		s.bare(question) && s.asksSomething(question, [2]int{0, len(question)})
+}
+
+// bare reports whether a text has hardly a word of its own.
+func (s *Set) bare(question string) bool {
 	units, filler := s.reader.Parse(question)
 	n := 0
 	for _, u := range units {

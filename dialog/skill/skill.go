@@ -122,7 +122,7 @@ func New(d Deps) *Set {
 
 func table() []skill {
 	return []skill{
-		order, orderHistory, me, desk, products, product, productFact, knowledge,
+		order, orderHistory, me, desk, products, product, productFact, knowledge, followUp,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
 		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, pricesCompared, comparison,
 		orderFor("order_to_return", "returns"), orderFor("order_to_exchange", "exchanges"), orderFor("order_to_change", "change_items"),

@@ -52,7 +52,8 @@ type words struct {
 	QuestionLast                   lists               `yaml:"question_last"`
 	Joins, Onward                  lists
 	OnwardLast                     lists `yaml:"onward_last"`
-	InStock                        lists               `yaml:"in_stock"`
+	OnwardWords                    lists `yaml:"onward_words"`
+	InStock                        lists `yaml:"in_stock"`
 	Order, Latest, Earliest, That  lists
 	Part, Only                     lists
 	States                         map[string]lists // by order status
@@ -90,7 +91,7 @@ type words struct {
 	purpose, kind, moreFirst, moreLast         phrases
 	howTo, yesNo                               phrases
 	questionFirst, questionWord, questionLast  phrases
-	join, onward, onwardLast                   phrases
+	join, onward, onwardLast, onwardWord       phrases
 }
 
 // elsewhere is where a language is mostly read, and how the time there is added.
@@ -135,6 +136,7 @@ func loadWords() *words {
 	w.questionFirst, w.questionLast = newPhrases(w.QuestionFirst.all()), newPhrases(w.QuestionLast.all())
 	w.questionWord, w.join = newPhrases(w.QuestionWords.all()), newPhrases(w.Joins.all())
 	w.onward, w.onwardLast = newPhrases(w.Onward.all()), newPhrases(w.OnwardLast.all())
+	w.onwardWord = newPhrases(w.OnwardWords.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
 	w.called = map[string]phrases{}

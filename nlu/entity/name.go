@@ -31,7 +31,7 @@ var namePatterns = []struct {
 var notNames = set(`and my from zip zipcode postal postcode code email the a an is i i'm im but with in at
 		order looking not here just so ordering sorry trying calling having very really interested sure
 		hi hello hey thanks thank please yes no ok good morning afternoon evening dear it's it this that
-		can could would want need return cancel exchange where what when how who why customer new`)
+		by on at to as if can could would want need return cancel exchange where what when how who why customer new`)
 
 func names(in *input) []hit {
 	expected := in.expectsAny("name", "name_postal_code", "identity")

@@ -60,6 +60,10 @@ func (a told) Find(context.Context, string, string, int) ([]retrieval.Found, err
 	return []retrieval.Found{{Passage: retrieval.Passage{ID: a.id}, Answer: a.answer, Answers: a.answers}}, nil
 }
 
+func (a told) Passage(id string) (retrieval.Passage, bool) {
+	return retrieval.Passage{ID: a.id}, id == a.id
+}
+
 func TestKnowledgeMeasures(t *testing.T) {
 	questions := []evaluate.Question{
 		{Question: "cost?", Passages: []string{"ship"}, Answers: []string{"Free over $50!", "nothing"}},

@@ -46,13 +46,17 @@ func (w *weigher) answer(i int) string {
 	return between(e.Text, e.sentences, from, min(to, from+mostOfHeading))
 }
 
-// nub is the run of sentences of a passage that stands out, with those that they go on from.
+// nub is the run of sentences of a passage that stands out, with those that they go on from; the
+// answer, where none has a word of the question.
 func (w *weigher) nub(i int) string {
 	e := w.passages[i]
 	if len(e.sentences) == 0 {
 		return e.Text
 	}
 	from, to := w.standingOut(e)
+	if !slices.ContainsFunc(e.sentences[from:to], func(s sentence) bool { return w.overlap(s.terms) > 0 }) {
+		return w.answer(i)
+	}
 	for from > 0 && goesOn(e.sentences[from].text) {
 		from--
 	}
