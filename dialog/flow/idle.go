@@ -78,6 +78,9 @@ func (m *machine) idle(s *Said, a asks) error {
 // in words, or by a yes where it was the only one ("Shall I get you a person?").
 func (m *machine) choiceOfFlow(s *Said, a asks) (nlu.Request, bool) {
 	word := s.Choice
+	if word == "" {
+		word = m.inscribed(s.Text)
+	}
 	if word == "" && len(a.flows) == 0 && len(m.st.Asked) > 0 {
 		var choices []choice
 		for _, o := range m.st.Asked[len(m.st.Asked)-1].Choices {

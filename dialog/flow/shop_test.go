@@ -95,6 +95,7 @@ type knowledgeView struct {
 	catalog.Source
 	Answers bool   `expr:"answers"`
 	Partly  bool   `expr:"partly"`
+	Again   bool   `expr:"again"`
 	Text    string `expr:"text"`
 }
 

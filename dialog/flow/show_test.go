@@ -46,45 +46,41 @@ func TestMermaid(t *testing.T) {
   n0(["order_status<br>when order_status<br>needs claimed"])
   n1["⌕ look order"]
   n0 --> n1
-  n2{"◇ if record.told and (record.overdue or record.tracked or record.unsent)"}
+  n2{"◇ if record.told and any([#quot;order_overdue#quot;, #quot;order_late#quot;, #quot;order_still_overdue#quot;, #quot;order_still_late#quot;], # in said)"}
   n1 --> n2
   n3{"◇ if record.overdue"}
   n2 -->|yes| n3
   n4["» say order_still_overdue"]
   n3 -->|yes| n4
-  n5(["■ end"])
-  n4 --> n5
-  n6{"◇ if record.unsent and record.age_days > policy.shipping.late_days"}
-  n3 -->|no| n6
-  n7["» say order_still_late"]
-  n6 -->|yes| n7
-  n8(["■ end"])
+  n5["» say order_still_late"]
+  n3 -->|no| n5
+  n6(["■ end"])
+  n4 --> n6
+  n5 --> n6
+  n7["» say order_status"]
+  n2 -->|no| n7
+  n8{"◇ if record.overdue"}
   n7 --> n8
-  n9["» say order_status"]
-  n2 -->|no| n9
-  n10{"◇ if record.overdue"}
-  n6 -->|no| n10
-  n9 --> n10
-  n11["» say order_overdue"]
+  n9["» say order_overdue"]
+  n8 -->|yes| n9
+  n10{"◇ if record.tracked"}
+  n8 -->|no| n10
+  n11["» say order_tracking"]
   n10 -->|yes| n11
-  n12{"◇ if record.tracked"}
+  n12{"◇ if record.unsent"}
   n10 -->|no| n12
-  n13["» say order_tracking"]
+  n13{"◇ if record.age_days > policy.shipping.late_days"}
   n12 -->|yes| n13
-  n14{"◇ if record.unsent"}
-  n12 -->|no| n14
-  n15{"◇ if record.age_days > policy.shipping.late_days"}
-  n14 -->|yes| n15
-  n16["» say order_late"]
-  n15 -->|yes| n16
-  n17["» say order_unsent"]
-  n15 -->|no| n17
-  n18(["end"])
-  n11 --> n18
-  n13 --> n18
-  n16 --> n18
-  n17 --> n18
-  n14 -->|no| n18
+  n14["» say order_late"]
+  n13 -->|yes| n14
+  n15["» say order_unsent"]
+  n13 -->|no| n15
+  n16(["end"])
+  n9 --> n16
+  n11 --> n16
+  n14 --> n16
+  n15 --> n16
+  n12 -->|no| n16
 `
 	if got := set.Mermaid("order_status"); got != want {
 		t.Errorf("got\n%s", got)

@@ -44,7 +44,7 @@ func TestWhatWasShownIsKnownToResolvers(t *testing.T) {
 	label := func(id string) flow.Value {
 		return flow.Value{V: id, View: catalog.Fact{Value: id, Record: "product/" + id}}
 	}
-	say("check_stock", "in stock?", told, flow.Result{Values: []flow.Value{label("c"), label("d")}})
+	say("check_stock", "in stock?", flow.Result{Values: []flow.Value{label("c"), label("d")}})
 	want = append([][]string{{"product/c", "product/d"}}, want...)
 	if !reflect.DeepEqual(st.Shown, want) {
 		t.Errorf("after a choice was offered, shown are %v, want %v", st.Shown, want)

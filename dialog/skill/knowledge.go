@@ -37,6 +37,7 @@ type KnowledgeView struct {
 	Title   string        `expr:"title" fact:"name"`
 	Told    []ToldPassage `expr:"told"`              // for each question of several that finds one
 	Partly  bool          `expr:"partly"`            // of several questions, some find none
+	Again   bool          `expr:"again"`             // it is the passage that was told last
 	Other   string        `expr:"other" fact:"name"` // the nearest title, where nothing answers
 }
 
@@ -84,7 +85,9 @@ func (s *Set) knowledge(ctx context.Context, call flow.Call) (flow.Result, error
 		}
 	}
 	if len(told) > 0 {
-		return flow.Result{View: s.viewOf(told, len(told) < len(parts))}, nil
+		v := s.viewOf(told, len(told) < len(parts))
+		v.Again = len(told) == 1 && toldLast(call) == v.Record
+		return flow.Result{View: v}, nil
 	}
 	found, err := s.Passages.Find(ctx, question, call.Locale, 1)
 	if err != nil || len(found) == 0 {

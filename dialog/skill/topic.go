@@ -56,8 +56,14 @@ func (s *Set) onTopic(ctx context.Context, call flow.Call, part questionPart, be
 	}
 	for _, topic := range []string{before.Title, before.Heading} {
 		found, err := s.Passages.Find(ctx, topic+": "+part.own, call.Locale, passagesAsked)
-		if best := answering(ofTopic(found, *before)); best != nil || err != nil {
-			return best, err
+		if err != nil {
+			return nil, err
+		}
+		if best := answering(ofTopic(found, *before)); best != nil {
+			if topic == before.Heading {
+				best.Nub = "" // it would be that of the heading
+			}
+			return best, nil
 		}
 	}
 	return nil, nil
