@@ -250,7 +250,8 @@ func (c *clone) shell(command string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "bash", "-euc", command)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "PATH="+c.path, "FLOORWALKER_ENCODER_KIND=off", "FLOORWALKER_LOG_JSON=true",
-		"FLOORWALKER_LISTEN=127.0.0.1:0", "FLOORWALKER_ADMIN_LISTEN=127.0.0.1:0")
+		"FLOORWALKER_LISTEN=127.0.0.1:0", "FLOORWALKER_ADMIN_LISTEN=127.0.0.1:0",
+		"MAKEFLAGS=", "MAKELEVEL=") // a make that runs this test is none of the document's
 	return cmd
 }
 

@@ -3,6 +3,8 @@ package skill
 import (
 	_ "embed"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -32,6 +34,7 @@ type changeWords struct {
 	Variant                     catalog.Text
 	MethodNames                 map[string][]string `yaml:"method_names"`
 	OneOf                       lists               `yaml:"one_of"`
+	Keeping                     lists               // before a number of pieces that are kept
 	everything, several, also   phrases
 	except, kept, allBut        phrases
 	same, original, insteadOf   phrases
@@ -56,6 +59,12 @@ func loadChangeWords() *changeWords {
 	w.address = newPhrases(w.Address.all())
 	w.filler, w.ends, w.none = wordSet(w.Filler.all()), wordSet(w.TitleEnds.all()), wordSet(w.NoValues)
 	return w
+}
+
+// keeps reports whether what stands right before a number says that so many are kept.
+func (w *changeWords) keeps(before string) bool {
+	before = strings.ToLower(strings.TrimSpace(before))
+	return slices.ContainsFunc(w.Keeping.all(), func(word string) bool { return strings.HasSuffix(before, word) })
 }
 
 func wordSet(list []string) map[string]bool {

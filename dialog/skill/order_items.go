@@ -11,6 +11,7 @@ import (
 	"github.com/floorwalker/floorwalker/catalog/change"
 	"github.com/floorwalker/floorwalker/catalog/store"
 	"github.com/floorwalker/floorwalker/dialog/flow"
+	"github.com/floorwalker/floorwalker/nlu"
 )
 
 // orderItems finds the items of an order that are spoken of: one value, the list of their
@@ -131,7 +132,7 @@ func whole(l line) Picked { return Picked{l.index, l.item.Quantity} }
 // itemsSaid are the choices of lines that a text may mean: none, one, or several to ask about.
 func (s *Set) itemsSaid(said *flow.Said, lines []line) [][]Picked {
 	if len(lines) == 1 {
-		return [][]Picked{{s.pieces(said.Text, lines[0])}}
+		return [][]Picked{{s.pieces(said, lines[0])}}
 	}
 	tokens := tokensOf(said.Text)
 	all := s.mentions(tokens, said, lines)
@@ -166,7 +167,7 @@ func (s *Set) itemsSaid(said *flow.Said, lines []line) [][]Picked {
 	slices.Sort(chosen)
 	var base []Picked
 	for _, i := range chosen {
-		base = append(base, s.pieces(said.Text, lines[i]))
+		base = append(base, s.pieces(said, lines[i]))
 	}
 	if unclear == nil {
 		return [][]Picked{base}
@@ -197,10 +198,10 @@ func (s *Set) corrected(call flow.Call, lines []line, found [][]Picked) [][]Pick
 		slices.SortFunc(now, func(a, b Picked) int { return a.Line - b.Line })
 		return [][]Picked{now}
 	}
-	if len(found) == 0 && s.change.several.in(call.Said.Text) { // all pieces of what was chosen
+	if len(found) == 0 && (s.change.several.in(call.Said.Text) || numbered(call.Said)) { // pieces of what was chosen
 		for i, p := range now {
 			if p.Line < len(lines) {
-				now[i] = whole(lines[p.Line])
+				now[i] = s.pieces(call.Said, lines[p.Line])
 			}
 		}
 		return [][]Picked{now}
@@ -266,13 +267,32 @@ func (s *Set) amongOffered(call flow.Call, lines []line, found [][]Picked) [][]P
 	return [][]Picked{own[best[0]]}
 }
 
-// pieces is how many of a line are meant: all, unless one of them is asked for.
-func (s *Set) pieces(text string, l line) Picked {
+// pieces is how many of a line are meant: all, unless it is said how many ("two of them") or how many
+// are left out ("I only need one").
+func (s *Set) pieces(said *flow.Said, l line) Picked {
 	p := whole(l)
-	if p.Quantity > 1 && s.change.oneOf.in(text) {
+	if p.Quantity > 1 && s.change.oneOf.in(said.Text) {
 		p.Quantity = 1
+		return p
+	}
+	for _, e := range said.Entities {
+		n, err := strconv.Atoi(e.Value)
+		if e.Type != "number" || err != nil || n < 1 || n >= l.item.Quantity {
+			continue
+		}
+		if s.change.keeps(said.Text[:e.Start]) {
+			n = l.item.Quantity - n
+		}
+		if p.Quantity != l.item.Quantity && p.Quantity != n {
+			return whole(l) // it is said in two ways: the summary is to be corrected
+		}
+		p.Quantity = n
 	}
 	return p
+}
+
+func numbered(said *flow.Said) bool {
+	return slices.ContainsFunc(said.Entities, func(e nlu.Entity) bool { return e.Type == "number" })
 }
 
 func sameSKU(of []int, lines []line) bool {

@@ -161,7 +161,7 @@ var (
 
 // threshold is the score from which a passage answers: an answer to something else is worse than
 // none.
-const threshold = 0.55
+const threshold = 0.575
 
 type calibration struct{ bias, near, above, words, heading float64 }
 
