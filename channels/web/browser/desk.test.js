@@ -93,8 +93,9 @@ describe("the desk", () => {
     assert.equal(await chat.log.locator("li.agent .text").textContent(), "Hello, Mei here.\nWhat can I do?");
     assert.equal(await chat.page.locator(".who").first().innerText(), "A person");
 
-    await chat.text.pressSequentially("Do you have");
-    await mei.locator("#typing").getByText("The shopper is writing").waitFor();
+    const writing = mei.locator("#typing").getByText("The shopper is writing").waitFor().then(() => false);
+    do await chat.text.pressSequentially("Do you have"); // it is told once in a while, and fades: they go on until it is seen
+    while (await Promise.race([writing, new Promise((still) => setTimeout(still, 300, true))]));
     await chat.say("Do you have a kettle?");
     await log(mei).filter({ hasText: "Do you have a kettle?" }).waitFor();
     const replies = await chat.replies.count();
