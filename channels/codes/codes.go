@@ -52,6 +52,7 @@ type Options struct {
 	Now      func() time.Time      // nil: the clock
 
 	Pause time.Duration // before the second try, doubled before each further one; 0: 1 s
+	Grace time.Duration // for letters, once Run is to end; 0: 8 s
 	Rest  time.Duration // for which nothing is taken once three tries in a row have failed; 0: 30 s
 }
 
@@ -75,6 +76,9 @@ func New(o Options) *Post {
 	}
 	if o.Pause == 0 {
 		o.Pause = time.Second
+	}
+	if o.Grace == 0 {
+		o.Grace = 8 * time.Second
 	}
 	if o.Rest == 0 {
 		o.Rest = 30 * time.Second
@@ -122,23 +126,29 @@ func (p *Post) why() error {
 	return p.last
 }
 
-// Run sends letters until ctx ends, and then those that wait, within the time of one try.
+// Run sends letters until ctx ends, and then, within Grace, those on their way and those that wait.
 func (p *Post) Run(ctx context.Context) error {
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(p.Grace, stop) })()
 	var all sync.WaitGroup
 	for range hands {
-		all.Go(func() { p.work(ctx) })
+		all.Go(func() {
+			p.work(ctx, sending)
+			p.finish(sending)
+		})
 	}
 	all.Wait()
 	return nil
 }
 
-func (p *Post) work(ctx context.Context) {
+// work sends letters until ctx ends.
+func (p *Post) work(ctx, sending context.Context) {
 	for {
 		select {
 		case l := <-p.letters:
-			p.send(ctx, l)
+			p.send(sending, l)
 		case <-ctx.Done():
-			p.finish(context.WithoutCancel(ctx))
 			return
 		}
 	}
@@ -146,8 +156,6 @@ func (p *Post) work(ctx context.Context) {
 
 // finish sends what waits, so that a server that is started anew loses no letter.
 func (p *Post) finish(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, tryTime)
-	defer cancel()
 	for {
 		select {
 		case l := <-p.letters:
@@ -160,7 +168,7 @@ func (p *Post) finish(ctx context.Context) {
 
 // send sends one letter, while its code is good. The code itself is never logged.
 func (p *Post) send(ctx context.Context, l Worded) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.Expires.Sub(p.Now()))
+	ctx, cancel := context.WithTimeout(ctx, l.Expires.Sub(p.Now()))
 	defer cancel()
 	err := p.sending.WithContext(ctx).Run(func() error { return p.try(ctx, l) })
 	switch {

@@ -3,6 +3,8 @@ package codes_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -96,11 +98,16 @@ func (s *server) Data(r io.Reader) error {
 // listen starts a mail server on this machine.
 func listen(t *testing.T, s *server) (address string) {
 	t.Helper()
-	s.letters = make(chan []byte, 20)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s.serve(t, l)
+}
+
+func (s *server) serve(t *testing.T, l net.Listener) (address string) {
+	t.Helper()
+	s.letters = make(chan []byte, 20)
 	srv := smtp.NewServer(s)
 	srv.Domain = "localhost"
 	go srv.Serve(l)
@@ -246,6 +253,31 @@ func TestTheMailServerMustSpeakTLS(t *testing.T) {
 	}
 }
 
+func TestTLSFromTheFirstByte(t *testing.T) {
+	known := httptest.NewTLSServer(nil) // for its certificate
+	defer known.Close()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: known.TLS.Certificates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{}
+	way, err := codes.NewSMTP("smtps://"+s.serve(t, l), "care@lanternlane.example", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := codes.Worded{Letter: letter("ada@shopper.example", "en"), From: "Lantern Lane", Subject: "s", Text: "t"}
+	if err := way.Deliver(t.Context(), w); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("a server that nobody knows gets the code: %v", err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(known.Certificate())
+	way.Trust(roots)
+	if err := way.Deliver(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	got(t, s.letters)
+}
+
 func TestCodesGoByHTTP(t *testing.T) {
 	type call struct {
 		request codes.Request
@@ -364,6 +396,37 @@ func TestLettersThatWaitAreSentBeforeTheEnd(t *testing.T) {
 	}
 	if err == nil {
 		t.Error("letters pile up without bound")
+	}
+}
+
+// A mail server that takes a connection and then says nothing doesn't keep a stopping server.
+func TestAServerThatHangsIsNotWaitedFor(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	way, err := codes.NewSMTP("smtp://"+l.Addr().String()+"?tls=off", "care@lanternlane.example", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log log
+	p := codes.New(codes.Options{Way: way, Logger: slog.New(slog.NewTextHandler(&log, nil)), Grace: 50 * time.Millisecond,
+		Settings: func(string) (catalog.Settings, bool) { return lane, true }})
+	for range 20 {
+		if err := p.Send(t.Context(), letter("ada@shopper.example", "en")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	stop()
+	if err := got(t, done); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(log.text(), "one-time code not sent"); n != 20 {
+		t.Errorf("of 20 letters that were lost the log tells %d", n)
 	}
 }
 

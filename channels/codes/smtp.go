@@ -3,12 +3,14 @@ package codes
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	netmail "net/mail"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/wneessen/go-mail"
@@ -18,6 +20,7 @@ import (
 type SMTP struct {
 	host    string
 	from    *netmail.Address
+	tls     *tls.Config // TLS from the first byte; nil: not so
 	options []mail.Option
 }
 
@@ -39,16 +42,15 @@ func NewSMTP(address, from, password string) (*SMTP, error) {
 	}
 	port, policy := 587, mail.TLSMandatory
 	if u.Scheme == "smtps" {
-		port = 465
-		s.options = append(s.options, mail.WithSSL())
+		port, policy, s.tls = 465, mail.NoTLS, &tls.Config{ServerName: s.host} // no more than there is from the start
 	}
-	switch tls := u.Query().Get("tls"); {
-	case tls == "off" && u.User != nil:
+	switch off := u.Query().Get("tls"); {
+	case off == "off" && u.User != nil:
 		return nil, errors.New("tls=off would send the password in the clear: leave it away")
-	case tls == "off":
-		port, policy, s.options = 25, mail.NoTLS, nil
-	case tls != "":
-		return nil, fmt.Errorf("tls=%s: only tls=off is known", tls)
+	case off == "off":
+		port, policy, s.tls = 25, mail.NoTLS, nil
+	case off != "":
+		return nil, fmt.Errorf("tls=%s: only tls=off is known", off)
 	}
 	if u.Port() != "" {
 		if port, err = strconv.Atoi(u.Port()); err != nil {
@@ -75,7 +77,7 @@ func (s *SMTP) Deliver(ctx context.Context, l Worded) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	client, err := mail.NewClient(s.host, s.options...)
+	client, err := mail.NewClient(s.host, append(slices.Clip(s.options), mail.WithDialContextFunc(s.dial(ctx)))...)
 	if err != nil {
 		return err
 	}
@@ -93,6 +95,22 @@ func (s *SMTP) Deliver(ctx context.Context, l Worded) error {
 		return fmt.Errorf("mail server %s can't be reached: %w", s.host, err)
 	}
 	return fmt.Errorf("mail server %s: %w", s.host, err)
+}
+
+// dial connects, and hangs up when whole ends: the client itself would wait for a server that says
+// nothing.
+func (s *SMTP) dial(whole context.Context) mail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		connect := new(net.Dialer).DialContext
+		if s.tls != nil {
+			connect = (&tls.Dialer{Config: s.tls}).DialContext
+		}
+		conn, err := connect(ctx, network, address)
+		if err == nil {
+			context.AfterFunc(whole, func() { conn.Close() })
+		}
+		return conn, err
+	}
 }
 
 func (s *SMTP) message(l Worded) (*mail.Msg, error) {

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -97,7 +98,7 @@ func (x *Index) Put(documents []Document) {
 	for _, d := range documents {
 		x.forget(d.ID)
 		for _, t := range d.Texts {
-			t = t[:min(len(t), longest)]
+			t = strings.ToValidUTF8(t[:min(len(t), longest)], "")
 			k := keyOf(t)
 			x.has[d.ID] = append(x.has[d.ID], k)
 			x.of[k] = append(x.of[k], d.ID)
@@ -193,6 +194,9 @@ func (x *Index) encodeSome(ctx context.Context) bool {
 	x.mu.Lock()
 	some := x.pending[:min(batch, len(x.pending))]
 	x.mu.Unlock()
+	if len(some) == 0 { // it was woken for what was encoded with the rest
+		return false
+	}
 	texts := make([]string, len(some))
 	for i, p := range some {
 		texts[i] = p.text

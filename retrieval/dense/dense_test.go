@@ -137,3 +137,48 @@ func TestWhatWasEncodedIsKept(t *testing.T) {
 	start(1)
 	start(0)
 }
+
+// held is an encoder that waits to be let on.
+type held struct {
+	words
+	asked, on chan struct{}
+}
+
+func (h *held) Encode(ctx context.Context, purpose models.Purpose, texts []string) ([][]float32, error) {
+	if purpose == models.Passage {
+		h.asked <- struct{}{}
+		<-h.on
+	}
+	return h.words.Encode(ctx, purpose, texts)
+}
+
+// What comes while something is encoded is encoded with the rest; being woken for it once more is
+// no work.
+func TestWhatComesWhileSomethingIsEncoded(t *testing.T) {
+	h := &held{asked: make(chan struct{}, 10), on: make(chan struct{}, 10)}
+	x, err := dense.Open(t.TempDir(), "shop", h, func(err error) { t.Error(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Put([]dense.Document{{ID: "a", Texts: []string{"kettle"}}})
+	<-h.asked
+	x.Put([]dense.Document{{ID: "b", Texts: []string{"lamp"}}})
+	h.on <- struct{}{}
+	<-h.asked
+	h.on <- struct{}{}
+	if err := x.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.Put([]dense.Document{{ID: "c", Texts: []string{"bowl"}}})
+	<-h.asked
+	h.on <- struct{}{}
+	if err := x.Wait(t.Context()); err != nil || x.Pending() != 0 {
+		t.Errorf("%d pending, %v", x.Pending(), err)
+	}
+	if err := x.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := h.encoded.Load(); n != 3 {
+		t.Errorf("%d texts were encoded", n)
+	}
+}
