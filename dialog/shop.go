@@ -125,3 +125,16 @@ func (s *Shop) reach() catalog.Level {
 	}
 	return catalog.Anonymous
 }
+
+// origins are the origins whose pages may talk to the shop: channels.websocket.origins.
+func (s *Shop) origins() []string {
+	socket, _ := s.Settings.Channels["websocket"].(map[string]any)
+	list, _ := socket["origins"].([]any)
+	var origins []string
+	for _, o := range list {
+		if text, ok := o.(string); ok {
+			origins = append(origins, text)
+		}
+	}
+	return origins
+}
