@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/floorwalker/floorwalker/catalog"
 	"github.com/floorwalker/floorwalker/models"
@@ -14,6 +15,9 @@ import (
 // soon is how many texts without a vector a start waits for: about ten seconds of two cores.
 // More of them are encoded while the shop is open.
 const soon = 1000
+
+// soonEnough is how long it waits: an encoder that fails leaves words alone to find things.
+const soonEnough = 30 * time.Second
 
 // ByMeaning makes the products findable by what they mean, too. Vectors are kept in dir under
 // a name, for the next start. Report is told of errors that leave words alone to find some.
@@ -34,7 +38,12 @@ func (x *Index) ByMeaning(ctx context.Context, dir, name string, products iter.S
 	if d.Pending() > soon {
 		return nil
 	}
-	return d.Wait(ctx)
+	bound, cancel := context.WithTimeout(ctx, soonEnough)
+	defer cancel()
+	if err := d.Wait(bound); err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return nil
 }
 
 // meant is what a product is, in each language: its title, where it stands in the shop, and its
