@@ -1,4 +1,4 @@
-// Package change works out what a change does to an order and to its customer: returns,
+// Package change works out what a change does to an order and to its customer: cancelling, returns,
 // exchanges, other variants, another payment method, another address. Functions take records
 // and give new ones, or a [Refusal] and nothing; they neither read nor keep anything.
 //
@@ -42,6 +42,7 @@ const (
 
 // States that changes lead to.
 const (
+	cancelled         = "cancelled"
 	returnRequested   = "return_requested"
 	exchangeRequested = "exchange_requested"
 	itemsModified     = "pending_items_modified"
@@ -80,6 +81,19 @@ func Worth(o catalog.Order, all []Pieces) decimal.Decimal {
 		}
 	}
 	return total
+}
+
+// Cancel calls an order off for a reason: each payment comes back by the way it was made, to a gift
+// card at once.
+func Cancel(o catalog.Order, c catalog.Customer, reason string) (catalog.Order, catalog.Customer) {
+	o.Status, o.CancelReason = cancelled, reason
+	for _, p := range o.Payments {
+		if p.Kind == payment {
+			o.Payments = append(slices.Clip(o.Payments), catalog.Payment{Kind: refund, Amount: p.Amount, Method: p.Method})
+			c = moved(c, p.Method, p.Amount)
+		}
+	}
+	return o, c
 }
 
 // Return asks for items of an order to be sent back; the money moves later, to a method.

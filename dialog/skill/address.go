@@ -32,28 +32,20 @@ var accountAddress = skill{
 const addressIncomplete = "address_incomplete"
 
 func (s *Set) postalAddress(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
 	if call.Said == nil {
-		return result, nil
+		return flow.Result{}, nil
 	}
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil {
-			return err
-		}
+	return s.ofShopper(ctx, call, func(r store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
 		a, ok, err := s.addressMeant(r, call, c, o)
 		switch {
 		case err != nil:
-			return err
 		case ok:
-			result.Values = []flow.Value{{V: a, Text: call.Said.Text, Offset: offset(call.Said)}}
+			return flow.Result{Values: []flow.Value{{V: a, Text: call.Said.Text, Offset: offset(call.Said)}}}, nil
 		case call.Expected && strings.ContainsFunc(call.Said.Text, unicode.IsDigit) && len([]rune(call.Said.Text)) > 5:
-			result.Refused = addressIncomplete
+			return flow.Result{Refused: addressIncomplete}, nil
 		}
-		return nil
+		return flow.Result{}, err
 	})
-	return result, err
 }
 
 // addressMeant is the address that a text has, or points at.

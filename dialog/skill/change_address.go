@@ -43,26 +43,18 @@ type AddressView struct {
 }
 
 func (s *Set) addressPlan(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil {
-			return err
-		}
+	return s.ofShopper(ctx, call, func(_ store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
 		a, _ := addressOf(argValue(call, "address"))
 		view := AddressView{Source: s.source("customer/"+c.ID, version(c.Version)), New: a, Now: c.Address}
 		if arg(call, "order") != "" {
 			if o.ID == "" {
-				return nil
+				return flow.Result{}, nil
 			}
 			view.Source, view.Order, view.Now = s.source(orderRecord(o.ID), version(o.Version)), o.ID, o.Address
 		}
 		view.Same = view.Now == a
-		result.View = view
-		return nil
+		return flow.Result{View: view}, nil
 	})
-	return result, err
 }
 
 func (s *Set) changeAddress(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error) {

@@ -66,49 +66,32 @@ func paymentRefused(o catalog.Order, c catalog.Customer, method string) string {
 }
 
 func (s *Set) otherMethods(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		for _, m := range c.PaymentMethods {
-			if err == nil && paymentRefused(o, c, m.ID) == "" {
-				result.Values = append(result.Values, s.methodValue(c, m, call))
-			}
-		}
-		return err
+	return s.ofShopper(ctx, call, func(_ store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
+		return s.methodsOffered(call, c, func(m catalog.PaymentMethod) bool { return paymentRefused(o, c, m.ID) == "" }), nil
 	})
-	return result, err
 }
 
 func (s *Set) otherMethod(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		c, o, err := s.payer(r, call)
-		result = flow.Result{Refused: paymentRefused(o, c, arg(call, "payment_method"))}
-		if result.Refused == cannotChangePayment { // the flow has looked at that before it asks
-			result.Refused = noSuchMethod
+	return s.ofShopper(ctx, call, func(_ store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
+		why := paymentRefused(o, c, arg(call, "payment_method"))
+		if why == cannotChangePayment { // the flow has looked at that before it asks
+			why = noSuchMethod
 		}
-		return err
+		return flow.Result{Refused: why}, nil
 	})
-	return result, err
 }
 
 func (s *Set) paymentPlan(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil || len(o.Payments) == 0 {
-			return err
+	return s.ofShopper(ctx, call, func(_ store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
+		if len(o.Payments) == 0 {
+			return flow.Result{}, nil
 		}
 		first := methodOf(c, o.Payments[0].Method)
 		view := PaymentPlan{Source: s.source(orderRecord(o.ID), version(o.Version)), Order: o.ID, Amount: s.money(o.Payments[0].Amount),
 			From: s.words.method(first, call.Locale), To: s.words.method(methodOf(c, arg(call, "payment_method")), call.Locale), FromGift: first.Kind == kindGiftCard}
 		view.DerivedFrom = []string{orderRecord(o.ID)}
-		result.View = view
-		return nil
+		return flow.Result{View: view}, nil
 	})
-	return result, err
 }
 
 func (s *Set) changePayment(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error) {

@@ -22,44 +22,43 @@ var ownMethod = skill{
 const noSuchMethod = "no_such_method"
 
 func (s *Set) ownMethod(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
 	if call.Said == nil {
-		return result, nil
+		return flow.Result{}, nil
 	}
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil {
-			return err
-		}
+	return s.ofShopper(ctx, call, func(_ store.Records, c catalog.Customer, o catalog.Order) (result flow.Result, err error) {
 		found, foreign := s.methodsSaid(call.Said.Text, c, o)
 		switch {
 		case len(found) > 0:
 		case foreign && call.Expected:
-			result.Refused = noSuchMethod
-			return nil
+			return flow.Result{Refused: noSuchMethod}, nil
 		case !foreign && len(c.PaymentMethods) == 1:
 			found = c.PaymentMethods
 		}
 		for _, m := range found {
 			result.Values = append(result.Values, s.methodValue(c, m, call))
 		}
-		return nil
+		return result, nil
 	})
-	return result, err
 }
 
-// payer is the shopper, and the order that is spoken of, if one is.
-func (s *Set) payer(r store.Records, call flow.Call) (catalog.Customer, catalog.Order, error) {
-	c, err := r.Customer(call.Identity.Customer)
-	if errors.Is(err, store.ErrNotFound) {
-		return c, catalog.Order{}, nil
-	}
-	if err != nil {
-		return c, catalog.Order{}, err
-	}
-	o, _, err := ownOrderLike(r, arg(call, "order"), call.Identity)
-	return c, o, err
+// ofShopper looks at the shopper, and at the order that is spoken of if one is, as the records are at
+// one moment.
+func (s *Set) ofShopper(ctx context.Context, call flow.Call, look func(store.Records, catalog.Customer, catalog.Order) (flow.Result, error)) (result flow.Result, err error) {
+	err = s.read(ctx, func(r store.Records) error {
+		c, err := r.Customer(call.Identity.Customer)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		var o catalog.Order
+		if err == nil {
+			if o, _, err = ownOrderLike(r, arg(call, "order"), call.Identity); err != nil {
+				return err
+			}
+		}
+		result, err = look(r, c, o)
+		return err
+	})
+	return result, err
 }
 
 func (s *Set) methodValue(c catalog.Customer, m catalog.PaymentMethod, call flow.Call) flow.Value {
@@ -172,23 +171,19 @@ var refundMethod = skill{
 const refundElsewhere = "refund_elsewhere"
 
 func (s *Set) refundMethods(ctx context.Context, call flow.Call) (flow.Result, error) {
-	return s.methodsOffered(ctx, call, s.refundable)
+	return s.ofShopper(ctx, call, func(_ store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
+		return s.methodsOffered(call, c, func(m catalog.PaymentMethod) bool { return s.refundable(o, m) }), nil
+	})
 }
 
-// methodsOffered are the shopper's methods that will do, to choose from.
-func (s *Set) methodsOffered(ctx context.Context, call flow.Call, will func(catalog.Order, catalog.PaymentMethod) bool) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		for _, m := range c.PaymentMethods {
-			if err == nil && will(o, m) {
-				result.Values = append(result.Values, s.methodValue(c, m, call))
-			}
+// methodsOffered are those of a customer's methods that will do, to choose from.
+func (s *Set) methodsOffered(call flow.Call, c catalog.Customer, will func(catalog.PaymentMethod) bool) (result flow.Result) {
+	for _, m := range c.PaymentMethods {
+		if will(m) {
+			result.Values = append(result.Values, s.methodValue(c, m, call))
 		}
-		return err
-	})
-	return result, err
+	}
+	return result
 }
 
 // refundable reports whether the money for a return may go to a method, by the shop's policy.
@@ -199,13 +194,10 @@ func (s *Set) refundable(o catalog.Order, m catalog.PaymentMethod) bool {
 }
 
 func (s *Set) refundMethod(ctx context.Context, call flow.Call) (flow.Result, error) {
-	result := flow.Result{Refused: refundElsewhere}
-	err := s.read(ctx, func(r store.Records) error {
-		c, o, err := s.payer(r, call)
-		if m := methodOf(c, arg(call, "payment_method")); err == nil && m.Kind != "" && s.refundable(o, m) {
-			result = flow.Result{}
+	return s.ofShopper(ctx, call, func(_ store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
+		if m := methodOf(c, arg(call, "payment_method")); m.Kind == "" || !s.refundable(o, m) {
+			return flow.Result{Refused: refundElsewhere}, nil
 		}
-		return err
+		return flow.Result{}, nil
 	})
-	return result, err
 }

@@ -46,17 +46,14 @@ type ReturnView struct {
 }
 
 func (s *Set) returnPlan(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil || o.ID == "" {
-			return err
+	return s.ofShopper(ctx, call, func(r store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
+		if o.ID == "" {
+			return flow.Result{}, nil
 		}
 		all := picked(argValue(call, "items"))
 		items, err := s.itemViews(newShelf(r), o, all, call.Locale)
 		if err != nil {
-			return err
+			return flow.Result{}, err
 		}
 		m := methodOf(c, arg(call, "payment_method"))
 		record := orderRecord(o.ID)
@@ -64,10 +61,8 @@ func (s *Set) returnPlan(ctx context.Context, call flow.Call) (flow.Result, erro
 			Refund: s.money(change.Worth(o, all)), Method: s.words.method(m, call.Locale), Gift: m.Kind == kindGiftCard,
 			Whole: count(all) == pieceCount(o)}
 		view.DerivedFrom = []string{record}
-		result.View = view
-		return nil
+		return flow.Result{View: view}, nil
 	})
-	return result, err
 }
 
 func count(all []change.Pieces) int {
@@ -181,12 +176,7 @@ func (s *Set) tooLate(o catalog.Order, policy string, now time.Time) bool {
 
 // policyNumber is a whole number in the shop's policies, 0 where there is none.
 func (s *Set) policyNumber(path ...string) int {
-	var at any = s.Policy
-	for _, name := range path {
-		object, _ := at.(map[string]any)
-		at = object[name]
-	}
-	switch n := at.(type) {
+	switch n := s.policyAt(path).(type) {
 	case int:
 		return n
 	case int64:

@@ -171,16 +171,10 @@ func (s *Set) swaps(r store.Records, call flow.Call) ([]change.Swap, []catalog.P
 }
 
 func (s *Set) swapPlan(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil || o.ID == "" {
-			return err
-		}
+	return s.ofShopper(ctx, call, func(r store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
 		swaps, products, err := s.swaps(r, call)
-		if err != nil {
-			return err
+		if err != nil || o.ID == "" {
+			return flow.Result{}, err
 		}
 		difference := change.Difference(o, swaps)
 		view := SwapView{Source: s.source(orderRecord(o.ID), version(o.Version)), Order: o.ID, Difference: s.money(difference.Abs()),
@@ -200,50 +194,24 @@ func (s *Set) swapPlan(ctx context.Context, call flow.Call) (flow.Result, error)
 				Quantity: w.Quantity, From: s.words.options(&products[i], item.Options, call.Locale),
 				To: s.words.options(&products[i], w.To.Options, call.Locale), Price: s.money(w.To.Price), FromPrice: s.money(item.Price), Same: item.SKU == w.To.SKU})
 		}
-		result.View = view
-		return nil
+		return flow.Result{View: view}, nil
 	})
-	return result, err
 }
 
 func (s *Set) payingMethods(ctx context.Context, call flow.Call) (flow.Result, error) {
-	var result flow.Result
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil {
-			return err
-		}
+	return s.ofShopper(ctx, call, func(r store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
 		swaps, _, err := s.swaps(r, call)
-		if err != nil {
-			return err
-		}
-		for _, m := range c.PaymentMethods {
-			if change.Covers(c, m.ID, change.Difference(o, swaps)) == nil {
-				result.Values = append(result.Values, s.methodValue(c, m, call))
-			}
-		}
-		return nil
+		return s.methodsOffered(call, c, func(m catalog.PaymentMethod) bool {
+			return err == nil && change.Covers(c, m.ID, change.Difference(o, swaps)) == nil
+		}), err
 	})
-	return result, err
 }
 
 func (s *Set) payingMethod(ctx context.Context, call flow.Call) (flow.Result, error) {
-	result := flow.Result{}
-	err := s.read(ctx, func(r store.Records) error {
-		result = flow.Result{}
-		c, o, err := s.payer(r, call)
-		if err != nil {
-			return err
-		}
+	return s.ofShopper(ctx, call, func(r store.Records, c catalog.Customer, o catalog.Order) (flow.Result, error) {
 		swaps, _, err := s.swaps(r, call)
-		if err != nil {
-			return err
-		}
-		result.Refused = swapRefused(change.Covers(c, arg(call, "payment_method"), change.Difference(o, swaps)), noSuchMethod)
-		return nil
+		return flow.Result{Refused: swapRefused(change.Covers(c, arg(call, "payment_method"), change.Difference(o, swaps)), noSuchMethod)}, err
 	})
-	return result, err
 }
 
 // swapRefused is the word for why a swap can't be made; "" where it can.
@@ -259,14 +227,16 @@ func swapRefused(err error, otherwise string) string {
 	return otherwise
 }
 
-// confirmed reports whether the new items are as they were in the summary.
-func confirmed(call flow.Call, swaps []change.Swap, products []catalog.Product) bool {
+// swapsConfirmed reads the swaps of an act, and reports whether the new items are as they were in the
+// summary.
+func (s *Set) swapsConfirmed(r store.Records, call flow.Call) ([]change.Swap, bool, error) {
+	swaps, products, err := s.swaps(r, call)
 	for i, w := range swaps {
 		if call.Expect["variant/"+w.To.SKU] != version(products[i].Version) {
-			return false
+			return nil, false, err
 		}
 	}
-	return true
+	return swaps, true, err
 }
 
 func (s *Set) exchangeItems(tx *store.Tx, call flow.Call) (flow.Result, *journal.Action, error) {
@@ -278,12 +248,9 @@ func (s *Set) exchangeItems(tx *store.Tx, call flow.Call) (flow.Result, *journal
 	if s.tooLate(o, "exchanges", call.Now) {
 		return flow.Result{Refused: tooLateToExchange}, nil, nil
 	}
-	swaps, products, err := s.swaps(r, call)
-	if err != nil {
-		return flow.Result{}, nil, err
-	}
-	if !confirmed(call, swaps, products) {
-		return flow.Result{Changed: true}, nil, nil
+	swaps, as, err := s.swapsConfirmed(r, call)
+	if err != nil || !as {
+		return flow.Result{Changed: !as}, nil, err
 	}
 	method := arg(call, "payment_method")
 	after, err := change.Exchange(o, c, swaps, method)
@@ -303,12 +270,9 @@ func (s *Set) changeItems(tx *store.Tx, call flow.Call) (flow.Result, *journal.A
 	if err != nil || refused.Refused != "" || refused.Changed {
 		return refused, nil, err
 	}
-	swaps, products, err := s.swaps(r, call)
-	if err != nil {
-		return flow.Result{}, nil, err
-	}
-	if !confirmed(call, swaps, products) {
-		return flow.Result{Changed: true}, nil, nil
+	swaps, as, err := s.swapsConfirmed(r, call)
+	if err != nil || !as {
+		return flow.Result{Changed: !as}, nil, err
 	}
 	method := arg(call, "payment_method")
 	after, payer, err := change.Items(o, c, swaps, method)
