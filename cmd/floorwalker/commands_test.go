@@ -39,6 +39,11 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"export", "--shop", demoShop, "--table", "orders", "--out", "-", "--data", filepath.Join(empty, "none")}, 1, "none"},
 		{[]string{"chat", "--url", "ws://127.0.0.1:1/v1/chat"}, 1, "127.0.0.1:1"},
 		{[]string{"models", "list"}, 1, "models pull"},
+		{[]string{"models", "pin", "other-0123456789abcdef"}, 1, "models list"},
+		{[]string{"models", "rollback"}, 1, "pinned"},
+		{[]string{"models", "pull", "--from", empty}, 1, "models/train"},
+		{[]string{"train", "intents", "--examples", filepath.Join(demoShop, "shop.yaml")}, 2, "--rows"},
+		{[]string{"train", "intents", "--shop", filepath.Join(empty, "none")}, 1, "none"},
 	} {
 		r := floorwalker(t, "", c.args...)
 		if r.code != c.code || !strings.Contains(r.err, c.told) || c.code == 0 && r.out == "" || strings.Contains(r.err, "failed to") {
@@ -49,7 +54,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestHelpOfEveryCommandHasAnExample(t *testing.T) {
 	for _, c := range []string{"serve", "chat", "understand", "import", "export", "check", "flow show", "train intents",
-		"models pull", "models list", "bench turns", "bench sockets", "token", "backup", "restore", "health", "completion", "version"} {
+		"models pull", "models list", "models pin", "models rollback", "bench turns", "bench sockets", "token", "backup", "restore", "health", "completion", "version"} {
 		r := floorwalker(t, "", append(strings.Fields(c), "--help")...)
 		if r.code != 0 || !strings.Contains(r.out, "Example: ") || !strings.Contains(r.out, "floorwalker "+c) {
 			t.Errorf("%s: exit %d\n%s", c, r.code, r.out)

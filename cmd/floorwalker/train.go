@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/floorwalker/floorwalker/dialog"
+	"github.com/floorwalker/floorwalker/models"
 	"github.com/floorwalker/floorwalker/models/artifact"
 	"github.com/floorwalker/floorwalker/models/onnx"
+	"github.com/floorwalker/floorwalker/nlu/evaluate"
 	"github.com/floorwalker/floorwalker/nlu/intent"
 )
 
@@ -19,8 +21,10 @@ type trainCommands struct {
 }
 
 type trainIntentsCommand struct {
-	Shop string `help:"Shop folder." type:"existingdir" default:"shops/demo" placeholder:"DIR"`
-	JSON bool   `help:"Print one JSON object."`
+	Shop     string `help:"Shop folder." type:"path" default:"shops/demo" placeholder:"DIR"`
+	Rows     string `help:"Learn nothing; write the examples as the encoder reads them, for models/train to fine-tune it on." placeholder:"FILE"`
+	Examples string `help:"With --rows: JSON lines {text, intent, lang?} instead of the shop's examples." type:"existingfile" placeholder:"FILE"`
+	JSON     bool   `help:"Print one JSON object."`
 }
 
 func (c *trainIntentsCommand) Help() string {
@@ -29,12 +33,11 @@ func (c *trainIntentsCommand) Help() string {
 }
 
 func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
-	name, err := folderName(c.Shop)
-	if err != nil {
-		return err
+	if c.Examples != "" && c.Rows == "" {
+		return fmt.Errorf("%w: --examples is for --rows; `floorwalker eval intents` learns from a file", errUsage)
 	}
-	folder, faults := dialog.ReadFolder(os.DirFS(c.Shop), name)
-	if err := faults.Err(); err != nil {
+	set, strange, err := c.read()
+	if err != nil {
 		return err
 	}
 	encoder, err := openEncoder("local", quiet(s))
@@ -44,12 +47,15 @@ func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 	if e, ok := encoder.(*onnx.Encoder); ok {
 		defer func() { err = errors.Join(err, e.Close()) }()
 	}
+	if c.Rows != "" {
+		return c.write(s, encoder, set, strange)
+	}
 	dir, err := artifact.Dir()
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	_, report, err := intent.New(ctx, folder.Intents, intent.Options{Encoder: encoder,
+	_, report, err := intent.New(ctx, set, intent.Options{Encoder: encoder,
 		Dir: filepath.Join(dir, "intents")})
 	if err != nil {
 		return err
@@ -62,9 +68,43 @@ func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 		how = "unchanged since it was learned"
 	}
 	fmt.Fprintf(s.out, "%d intents, %d examples: %s, in %.1f s (embedding %.1f s, training %.1f s)\n",
-		len(folder.Intents), report.Examples, how, time.Since(start).Seconds(), report.EmbedSeconds, report.TrainSeconds)
+		len(set), report.Examples, how, time.Since(start).Seconds(), report.EmbedSeconds, report.TrainSeconds)
 	if report.Warning != "" {
 		fmt.Fprintln(s.err, report.Warning)
 	}
+	return nil
+}
+
+// read reads the shop's intents, or those of a file of examples and its texts that belong to none.
+func (c *trainIntentsCommand) read() (intent.Set, []string, error) {
+	if c.Examples != "" {
+		examples, err := rows(c.Examples)
+		if err != nil {
+			return nil, nil, err
+		}
+		set, strange := evaluate.Set(examples, 0)
+		return set, strange, nil
+	}
+	if _, err := os.Stat(c.Shop); err != nil {
+		return nil, nil, err
+	}
+	name, err := folderName(c.Shop)
+	if err != nil {
+		return nil, nil, err
+	}
+	folder, faults := dialog.ReadFolder(os.DirFS(c.Shop), name)
+	return folder.Intents, nil, faults.Err()
+}
+
+func (c *trainIntentsCommand) write(s streams, encoder models.Encoder, set intent.Set, strange []string) error {
+	e, ok := encoder.(*onnx.Encoder)
+	if !ok {
+		return fmt.Errorf("rows hold what the encoder reads, and it isn't there: %w", artifact.ErrMissing)
+	}
+	n, err := writeRows(c.Rows, e, set, strange)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.err, "%d intents, %d examples, %d of no intent: %s\n", len(set), n, len(strange), c.Rows)
 	return nil
 }

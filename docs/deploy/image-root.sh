@@ -23,6 +23,8 @@ model=$("$binary" models list --json | sed 's/.*"model":"\([^"]*\)".*/\1/')
 for file in "$runtime" "$model"; do
     cp -r "$(dirname "$file")" "$root/usr/share/floorwalker/models/"
 done
+chosen=$(dirname "$(dirname "$model")")/encoder.json # there if another encoder than the usual one is pinned
+if [ -f "$chosen" ]; then cp "$chosen" "$root/usr/share/floorwalker/models/"; fi
 
 # Shared libraries, where the dynamic loader looks for them.
 for file in "$binary" "$runtime"; do

@@ -8,6 +8,9 @@
 // The cache holds one folder for each artefact, named for it and its content, with a
 // manifest. A folder appears by one rename when all in it is on disk: whoever finds
 // its manifest finds it whole.
+//
+// Encoders that models/train fine-tuned are brought in beside the one of the table; a file says
+// which of them is in use.
 package artifact
 
 import (
@@ -32,7 +35,7 @@ type Located struct {
 // Cache is a folder of artefacts, shared by all who run on the machine.
 type Cache struct {
 	dir    string
-	table  []artefact
+	table  []artefact // the encoder last
 	python string
 }
 
@@ -68,11 +71,19 @@ func Open(dir string) (*Cache, error) {
 	return &Cache{dir: dir, table: table, python: "python3"}, nil
 }
 
-// Locate finds the encoder's files, or says with [ErrMissing] which artefact isn't there. It
-// looks at manifests and sizes only, so it takes microseconds.
+// Locate finds the files of the encoder in use, or says with [ErrMissing] which artefact isn't
+// there. It looks at manifests and sizes only, so it takes microseconds.
 func (c *Cache) Locate() (Located, error) {
+	chosen, err := c.choice()
+	if err != nil {
+		return Located{}, err
+	}
+	encoder, err := c.encoder(chosen.inUse(c))
+	if err != nil {
+		return Located{}, err
+	}
 	paths := map[string]string{}
-	for _, a := range c.table {
+	for _, a := range append(c.table[:len(c.table)-1:len(c.table)-1], encoder) {
 		if err := c.check(a); err != nil {
 			return Located{}, err
 		}
@@ -82,7 +93,7 @@ func (c *Cache) Locate() (Located, error) {
 	}
 	return Located{
 		Runtime: paths[runtimeName], Model: paths[modelName], Weights: paths[weightsName],
-		Vocabulary: paths[vocabularyName], Version: version(c.table),
+		Vocabulary: paths[vocabularyName], Version: encoder.contentVersion(),
 	}, nil
 }
 

@@ -79,7 +79,21 @@ func (c *Cache) pull(ctx context.Context, a artefact, progress func(string)) (er
 	if err := a.write(ctx, member, made); err != nil {
 		return err
 	}
-	final := c.folder(a)
+	return c.publish(a.manifest(), made, c.folder(a))
+}
+
+// publish writes the manifest beside an artefact's files and gives their folder its final name.
+func (c *Cache) publish(m manifest, made, final string) error {
+	content, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(made, manifestName), content); err != nil {
+		return err
+	}
+	if err := syncFolder(made); err != nil {
+		return err
+	}
 	if err := os.RemoveAll(final); err != nil { // check found it damaged
 		return err
 	}
@@ -89,7 +103,7 @@ func (c *Cache) pull(ctx context.Context, a artefact, progress func(string)) (er
 	return syncFolder(c.dir)
 }
 
-// write makes and checks the artefact's files in a folder, the manifest last.
+// write makes and checks the artefact's files in a folder.
 func (a artefact) write(ctx context.Context, member []byte, folder string) error {
 	wanted := map[string]file{}
 	for _, f := range a.files {
@@ -112,14 +126,7 @@ func (a artefact) write(ctx context.Context, member []byte, folder string) error
 	for name := range wanted {
 		return fmt.Errorf("%s wasn't made", name)
 	}
-	content, err := json.MarshalIndent(a.manifest(), "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := writeFile(filepath.Join(folder, manifestName), content); err != nil {
-		return err
-	}
-	return syncFolder(folder)
+	return nil
 }
 
 // writeFile writes a file and waits until it is on disk.

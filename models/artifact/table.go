@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"runtime"
 
 	"github.com/floorwalker/floorwalker/models/e5"
@@ -122,18 +121,8 @@ func (a artefact) key() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// version names what decides a vector: all but the runtime.
-func version(table []artefact) string {
-	h := sha256.New()
-	name := ""
-	for _, a := range table {
-		if a.name != "onnxruntime" {
-			name = a.name
-			io.WriteString(h, a.key())
-		}
-	}
-	return name + "-" + hex.EncodeToString(h.Sum(nil))[:16]
-}
+// version names an encoder by its name and content.
+func (a artefact) contentVersion() string { return a.name + "-" + sum([]byte(a.key()))[:16] }
 
 func sum(content []byte) string {
 	h := sha256.Sum256(content)

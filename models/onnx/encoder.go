@@ -108,8 +108,7 @@ func (e *Encoder) Close() error {
 // Activations are quantised for a whole run together, so a text's vector differs a little
 // (cosine above .99) with what it was encoded beside.
 func (e *Encoder) Encode(ctx context.Context, purpose models.Purpose, texts []string) ([][]float32, error) {
-	prefix, ok := prefixes[purpose]
-	if !ok {
+	if _, ok := prefixes[purpose]; !ok {
 		return nil, fmt.Errorf("onnx: the encoder knows no purpose %q", purpose)
 	}
 	e.closing.RLock()
@@ -137,7 +136,7 @@ func (e *Encoder) Encode(ctx context.Context, purpose models.Purpose, texts []st
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		ids, err := e.tokeniser.Encode(prefix+text, e5.MaxTokens)
+		ids, err := e.Tokens(purpose, text)
 		if err != nil {
 			return nil, err
 		}
@@ -153,6 +152,16 @@ func (e *Encoder) Encode(ctx context.Context, purpose models.Purpose, texts []st
 		return nil, err
 	}
 	return out, nil
+}
+
+// Tokens returns the ids that the model reads for a text: its prefix and the text between start
+// and end, at most [e5.MaxTokens].
+func (e *Encoder) Tokens(purpose models.Purpose, text string) ([]int32, error) {
+	prefix, ok := prefixes[purpose]
+	if !ok {
+		return nil, fmt.Errorf("onnx: the encoder knows no purpose %q", purpose)
+	}
+	return e.tokeniser.Encode(prefix+text, e5.MaxTokens)
 }
 
 // run encodes batches side by side and gives each vector to take, one call at a time.

@@ -2,16 +2,21 @@ package onnx_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/floorwalker/floorwalker/models"
 	"github.com/floorwalker/floorwalker/models/artifact"
+	"github.com/floorwalker/floorwalker/models/e5"
 	"github.com/floorwalker/floorwalker/models/onnx"
 )
 
@@ -101,6 +106,96 @@ func TestVectorsComeInTheOrderOfTheTexts(t *testing.T) {
 		if c := cosine(v, one); c < .98 {
 			t.Errorf("%q: cosine %.4f with itself encoded alone", texts[i], c)
 		}
+	}
+}
+
+// tuned is an encoder as models/train writes it, made from the pulled one by changing what its last
+// layer adds to every vector.
+func tuned(t *testing.T, files artifact.Located) string {
+	t.Helper()
+	folder := t.TempDir()
+	type file struct {
+		Name   string `json:"name"`
+		Bytes  int    `json:"bytes"`
+		SHA256 string `json:"sha256"`
+	}
+	var list []file
+	put := func(name string, content []byte) {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, file{name, len(content), fmt.Sprintf("%x", sha256.Sum256(content))})
+	}
+	put("card.md", []byte("# a test\n"))
+	for _, path := range []string{files.Model, files.Vocabulary, files.Weights} {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path == files.Weights {
+			const lastBias = 32764464 // of l11.oln.b, as models/e5/build/layout.json has it
+			bias := content[lastBias:][:4*e5.Dim]
+			for i := 0; i < len(bias); i += 8 {
+				v := math.Float32frombits(binary.LittleEndian.Uint32(bias[i:]))
+				binary.LittleEndian.PutUint32(bias[i:], math.Float32bits(v+.2))
+			}
+		}
+		put(filepath.Base(path), content)
+	}
+	manifest, err := json.Marshal(map[string]any{"name": "tuned-test", "files": list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "manifest.json"), manifest, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// A cache beside the real one, so that nobody else gets the encoder that is pinned in it.
+func TestATunedEncoderIsServed(t *testing.T) {
+	base := open(t, onnx.Options{})
+	own, err := artifact.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := own.Locate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime, dir := files.Runtime, t.TempDir()
+	for _, path := range []string{files.Runtime, files.Model} {
+		if err := os.Symlink(filepath.Dir(path), filepath.Join(dir, filepath.Base(filepath.Dir(path)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cache, err := artifact.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, err := cache.Bring(t.Context(), tuned(t, files), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cache.Pin(version); err != nil {
+		t.Fatal(err)
+	}
+	if files, err = cache.Locate(); err != nil {
+		t.Fatal(err)
+	}
+	files.Runtime = runtime // a process loads one, by one path
+	e, err := onnx.Open(files, onnx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	text := "where is my order"
+	if e.Version() == base.Version() || e.Version() != version {
+		t.Errorf("its version is %s", e.Version())
+	}
+	was, now := encode(t, base, text)[0], encode(t, e, text)[0]
+	if c := cosine(was, now); c > .999 || c < .3 || math.Abs(cosine(now, now)-1) > 1e-3 {
+		t.Errorf("cosine %.4f with what it was, length² %.4f", c, cosine(now, now))
 	}
 }
 

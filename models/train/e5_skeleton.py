@@ -15,6 +15,7 @@ import os
 import struct
 import tempfile
 import unicodedata
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -22,7 +23,20 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 BLOCK = 32  # weights that share one scale in the 4-bit source
-LAYERS, HEADS, WIDE, INNER, POSITIONS, EPSILON = 12, 12, 384, 1536, 512, 1e-12
+EPSILON = 1e-12  # of layer normalisation
+
+
+class Shape(NamedTuple):
+    """How many layers and heads, how wide the vectors and the feed-forward halves are."""
+
+    layers: int = 12
+    heads: int = 12
+    wide: int = 384
+    inner: int = 1536
+    positions: int = 512
+
+
+E5 = Shape()
 
 
 class Source:
@@ -42,6 +56,7 @@ class Source:
         at += blob + 4
         (norm,) = struct.unpack_from("<I", data, at)
         at += 4 + norm
+        self.head = data[:at]  # all that a tokeniser is made from
         (tensors,) = struct.unpack_from("<i", data, at)
         at += 4
         self.table = {}
@@ -125,20 +140,20 @@ class Graph:
         return self.node("LayerNormalization", inputs, out, axis=-1, epsilon=EPSILON)
 
 
-def embeddings(g, source, kept, four_bit):
-    word = source["emb.word"].reshape(-1, WIDE)[kept]
+def embeddings(g, source, kept, shape, four_bit):
+    wide = shape.wide
     if four_bit:
         nibbles, scales = source.blocks("emb.word")
-        nibbles = nibbles.reshape(-1, WIDE)[kept].reshape(-1) ^ 8  # two's complement
-        table = TensorProto(name="word_q", data_type=TensorProto.INT4, dims=[len(kept), WIDE])
+        nibbles = nibbles.reshape(-1, wide)[kept].reshape(-1) ^ 8  # two's complement
+        table = TensorProto(name="word_q", data_type=TensorProto.INT4, dims=[len(kept), wide])
         table.raw_data = (nibbles[0::2] | nibbles[1::2] << 4).tobytes()
         g.initializers.append(table)
-        g.constant("word_s", scales.reshape(-1, WIDE // BLOCK)[kept])
+        g.constant("word_s", scales.reshape(-1, wide // BLOCK)[kept])
         x = g.node("GatherBlockQuantized", ["word_q", "input_ids", "word_s"], "we", domain="com.microsoft",
                    block_size=BLOCK, gather_axis=0, quantize_axis=1)
     else:
-        x = g.node("Gather", [g.constant("word", word), "input_ids"], "we", axis=0)
-    positions = source["emb.pos"].reshape(-1, WIDE) + source["emb.type"].reshape(-1, WIDE)[0]
+        x = g.node("Gather", [g.constant("word", source["emb.word"].reshape(-1, wide)[kept]), "input_ids"], "we", axis=0)
+    positions = source["emb.pos"].reshape(-1, wide) + source["emb.type"].reshape(-1, wide)[0]
     g.constant("pos", positions)
     g.node("Shape", ["input_ids"], "shape")
     g.node("Slice", ["shape", g.ints("one_", [1]), g.ints("two_", [2]), g.ints("zero_", [0])], "length")
@@ -147,10 +162,11 @@ def embeddings(g, source, kept, four_bit):
     return g.norm(x, "eln", source["emb.ln.w"], source["emb.ln.b"], "x0")
 
 
-def layer(g, source, n, x):
+def layer(g, source, shape, n, x):
+    wide, inner = shape.wide, shape.inner
     p = f"l{n}."
-    t = lambda name, *shape: source[p + name].reshape(*shape) if shape else source[p + name]
-    joined = np.concatenate([t(s + ".w", WIDE, WIDE) for s in "qkv"])
+    t = lambda name, *sizes: source[p + name].reshape(*sizes) if sizes else source[p + name]
+    joined = np.concatenate([t(s + ".w", wide, wide) for s in "qkv"])
     bias = np.concatenate([t(s + ".b") for s in "qkv"])
     qkv = g.linear(x, p + "qkv", joined, bias, p + "qkvo")
     g.node("Split", [qkv, "thirds"], [p + "q0", p + "k0", p + "v0"], axis=-1)
@@ -164,15 +180,15 @@ def layer(g, source, n, x):
     g.node("MatMul", [p + "pr", p + "v"], p + "c")
     g.node("Transpose", [p + "c"], p + "ct", perm=[0, 2, 1, 3])
     g.node("Reshape", [p + "ct", "joined"], p + "cr")
-    a = g.linear(p + "cr", p + "ao", t("ao.w", WIDE, WIDE), t("ao.b"), p + "aoo")
+    a = g.linear(p + "cr", p + "ao", t("ao.w", wide, wide), t("ao.b"), p + "aoo")
     x = g.norm(g.node("Add", [a, x], p + "r1"), p + "aln", t("aln.w"), t("aln.b"), p + "x1")
-    f = g.linear(x, p + "fi", t("fi.w", INNER, WIDE), t("fi.b"), p + "fio")
+    f = g.linear(x, p + "fi", t("fi.w", inner, wide), t("fi.b"), p + "fio")
     g.node("Mul", [f, "root_half"], p + "g1")
     g.node("Erf", [p + "g1"], p + "g2")
     g.node("Add", [p + "g2", "one"], p + "g3")
     g.node("Mul", [f, p + "g3"], p + "g4")
     g.node("Mul", [p + "g4", "half"], p + "g5")
-    f = g.linear(p + "g5", p + "fo", t("fo.w", WIDE, INNER), t("fo.b"), p + "foo")
+    f = g.linear(p + "g5", p + "fo", t("fo.w", wide, inner), t("fo.b"), p + "foo")
     return g.norm(g.node("Add", [f, x], p + "r2"), p + "oln", t("oln.w"), t("oln.b"), p + "x2")
 
 
@@ -190,36 +206,36 @@ def pooled(g, x):
     return g.node("Div", ["mean", "norm1"], "sentence_embedding")
 
 
-def build(source, kept, path, four_bit):
+def build(source, kept, path, four_bit, shape=E5):
     g = Graph()
-    x = embeddings(g, source, kept, four_bit)
+    x = embeddings(g, source, kept, shape, four_bit)
     g.constant("one", np.float32(1))
     g.constant("half", np.float32(0.5))
     g.constant("root_half", np.float32(1 / np.sqrt(2)))
-    g.constant("head_scale", np.float32(1 / np.sqrt(WIDE // HEADS)))
-    g.ints("by_head", [0, 0, HEADS, WIDE // HEADS])
-    g.ints("joined", [0, 0, WIDE])
-    g.ints("thirds", [WIDE] * 3)
+    g.constant("head_scale", np.float32(1 / np.sqrt(shape.wide // shape.heads)))
+    g.ints("by_head", [0, 0, shape.heads, shape.wide // shape.heads])
+    g.ints("joined", [0, 0, shape.wide])
+    g.ints("thirds", [shape.wide] * 3)
     g.node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
     g.node("Unsqueeze", ["mask", g.ints("axes12", [1, 2])], "mask4")
     g.node("Sub", ["one", "mask4"], "hidden")
     g.node("Mul", ["hidden", g.constant("far", np.float32(-1e9))], "mask_bias")
-    for n in range(LAYERS):
-        x = layer(g, source, n, x)
+    for n in range(shape.layers):
+        x = layer(g, source, shape, n, x)
     pooled(g, x)
     info = helper.make_tensor_value_info
     graph = helper.make_graph(
         g.nodes, "multilingual-e5-small",
         [info(s, TensorProto.INT64, ["batch", "length"]) for s in ("input_ids", "attention_mask")],
-        [info("sentence_embedding", TensorProto.FLOAT, ["batch", WIDE])], g.initializers)
+        [info("sentence_embedding", TensorProto.FLOAT, ["batch", shape.wide])], g.initializers)
     domains = [helper.make_opsetid("", 17)] + ([helper.make_opsetid("com.microsoft", 1)] if four_bit else [])
     onnx.save(helper.make_model(graph, opset_imports=domains, ir_version=9), path)
 
 
-def quantised(source, kept, path):
+def quantised(source, kept, path, shape=E5):
     with tempfile.TemporaryDirectory() as folder:
         plain = os.path.join(folder, "plain.onnx")
-        build(source, kept, plain, four_bit=True)
+        build(source, kept, plain, four_bit=True, shape=shape)
         quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
                          op_types_to_quantize=["MatMul"],
                          extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT})

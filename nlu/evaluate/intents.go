@@ -87,7 +87,7 @@ const testBatch = 32
 
 // Intents learns from the training rows and measures on the test rows.
 func Intents(ctx context.Context, train, test []Row, opts Options) (IntentScore, error) {
-	set, strange := setOf(train, opts.Seed)
+	set, strange := Set(train, opts.Seed)
 	c, report, err := intent.New(ctx, set, intent.Options{Encoder: opts.Encoder, Dir: opts.Dir, Strange: strange})
 	if err != nil {
 		return IntentScore{}, err
@@ -111,13 +111,13 @@ func Intents(ctx context.Context, train, test []Row, opts Options) (IntentScore,
 	return s, nil
 }
 
-// setOf makes intents of rows; rows without an intent come apart.
-func setOf(rows []Row, seed uint64) (intent.Set, []string) {
+// Set makes intents of rows, each one's examples in an order that the seed decides; rows
+// without an intent come apart.
+func Set(rows []Row, seed uint64) (set intent.Set, strange []string) {
 	rows = slices.Clone(rows)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 	examples := map[string]map[string][]string{}
-	var strange []string
 	for _, r := range rows {
 		if r.Intent == OutOfScope {
 			strange = append(strange, r.Text)
@@ -128,7 +128,6 @@ func setOf(rows []Row, seed uint64) (intent.Set, []string) {
 		}
 		examples[r.Intent][r.Lang] = append(examples[r.Intent][r.Lang], r.Text)
 	}
-	var set intent.Set
 	for _, name := range slices.Sorted(maps.Keys(examples)) {
 		set = append(set, intent.Intent{Name: name, Examples: examples[name]})
 	}
