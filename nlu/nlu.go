@@ -2,7 +2,10 @@
 // for, and the values in it.
 package nlu
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Understanding is what was understood of the text of one turn. When several utterances are
 // answered together their texts are joined by newlines.
@@ -74,6 +77,8 @@ type Entity struct {
 type Context struct {
 	Locale  string   // of the conversation; decides where the text doesn't tell
 	Expects []string // entity types and acts that the bot asked for
+	// Now is the time of the text, where the shop is; dates are told from it. Zero: none are told.
+	Now time.Time
 }
 
 // Understander makes an Understanding of a text. It is safe for concurrent use. A part that

@@ -164,7 +164,7 @@ type clone struct {
 
 func newClone(t *testing.T, document string) *clone {
 	c := &clone{t: t, dir: t.TempDir(), path: installed(t)}
-	for _, name := range []string{"shops/demo", "shops/generate", "docs/examples/repairs/shop"} {
+	for _, name := range []string{"shops/demo", "shops/generate", "docs/examples/repairs/shop", "docs/examples/entities"} {
 		if err := os.CopyFS(filepath.Join(c.dir, name), os.DirFS(filepath.Join("../..", name))); err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 
 type evalCommands struct {
 	Intents       evalIntentsCommand       `cmd:"" help:"Intents: accuracy, out of scope, speed."`
+	Entities      evalEntitiesCommand      `cmd:"" help:"Values found in texts: exact, by type."`
 	Search        evalSearchCommand        `cmd:"" help:"Product search on judged queries."`
 	Knowledge     evalKnowledgeCommand     `cmd:"" help:"Answers from passages."`
 	Conversations evalConversationsCommand `cmd:"" help:"Stories: each passes or fails with the turn that differs."`

@@ -8,14 +8,18 @@ import (
 )
 
 var (
-	emailPattern = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}`)
+	emailPattern = regexp.MustCompile(`[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}|\[\d{1,3}(?:\.\d{1,3}){3}\])`)
 	tracked      = regexp.MustCompile(`(?i)1Z[ ]?[0-9A-Z]{3}[ ]?[0-9A-Z]{3}[ ]?[0-9A-Z]{2}[ ]?[0-9A-Z]{4}[ ]?[0-9A-Z]{4}|[A-Z]{2}\d{9}[A-Z]{2}|SF\d{12,15}|(?:JD|YT|ZTO|JT|STO)[A-Z]{0,2}\d{10,15}|\d{12,22}`)
 	codePattern  = regexp.MustCompile(`\d{4,8}`)
-	phonePattern = regexp.MustCompile(`\+?\(?\d[\d ().-]{5,18}\d`)
-	phoneCue     = regexp.MustCompile(`(?:phone|mobile|cell|tel|call|number|ring|电话|手机|号码|联系)`)
-	mobileCN     = regexp.MustCompile(`^1[3-9]\d{9}$`)
-	american     = regexp.MustCompile(`^\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}$`)
-	postal       = regexp.MustCompile(`(?i)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d|\d{5}-\d{4}|\d{5,6}`)
+	phonePattern = regexp.MustCompile(`\+?\(? ?\d[\d ()./-]{4,22}\d(?:\s?(?i:x|ext\.?)\s?\d{1,6})?`)
+	extension    = regexp.MustCompile(`\s?(?i:x|ext\.?)\s?\d{1,6}$`)
+	// phoneNamed stands right before what can be nothing but a telephone number, whether or not any country has such numbers.
+	phoneNamed = regexp.MustCompile(`(?:phone|mobile|cell|tel|telephone|fax|landline|call me (?:at|on)|reach me (?:at|on))(?: ?(?:number|no\.?|nr\.?|#))?(?: in [a-z]+)?\s*(?:is|was|:|=)?\s*$|(?:电话|手机|座机|传真|電話|手機)(?:号码?|號碼?)?\s*(?:是|为|:)?\s*$`)
+	dateLike   = regexp.MustCompile(`^\d{1,4}([-./])\d{1,2}[-./]\d{1,4}$`)
+	phoneCue   = regexp.MustCompile(`(?:phone|mobile|cell|tel|call|number|ring|电话|手机|号码|联系)`)
+	mobileCN   = regexp.MustCompile(`^1[3-9]\d{9}$`)
+	american   = regexp.MustCompile(`^\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}$`)
+	postal     = regexp.MustCompile(`(?i)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d|\d{5}-\d{4}|\d{5,6}`)
 )
 
 func emails(in *input) []hit {
@@ -60,16 +64,26 @@ func phones(in *input) []hit {
 	var out []hit
 	for _, m := range phonePattern.FindAllStringIndex(in.String, -1) {
 		h := trimmed(in, hit{kind: "phone", start: m[0], end: m[1]})
-		written := in.String[h.start:h.end]
 		if h.end == 0 || !in.apart(h.start, h.end) {
 			continue
 		}
+		written := in.String[h.start:h.end]
+		if x := extension.FindStringIndex(written); x != nil {
+			written = written[:x[0]]
+		}
 		plainDigits := strings.Trim(written, "0123456789") == ""
-		cued := phoneCue.MatchString(in.before(h.start, 60)) || in.expectsAny("phone", "contact")
+		named := phoneNamed.MatchString(in.before(h.start, 48))
+		cued := named || phoneCue.MatchString(in.before(h.start, 60)) || in.expectsAny("phone", "contact")
+		if dateLike.MatchString(written) && !named {
+			continue
+		}
 		if plainDigits && !cued && !mobileCN.MatchString(written) || len(written) < 9 && !cued {
 			continue
 		}
-		if h.value = numberOf(written, regions(in.locale, written), cued); h.value != "" {
+		if h.value = numberOf(written, regions(in.locale, written), cued); h.value == "" && named {
+			h.value = dialled(written)
+		}
+		if h.value != "" {
 			out = append(out, h)
 		}
 	}
@@ -90,6 +104,25 @@ func numberOf(written string, regions []string, cued bool) string {
 		return phonenumbers.Format(n, phonenumbers.E164)
 	}
 	return ""
+}
+
+// dialled are the digits of a number that no country we look at has; 00 begins a country's code.
+func dialled(written string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ReplaceAll(written, "(0)", ""))
+	switch {
+	case len(plain) < 6 || len(plain) > 17:
+		return ""
+	case strings.HasPrefix(plain, "00") && len(plain) > 10:
+		return "+" + plain[2:]
+	case strings.HasPrefix(strings.TrimLeft(written, "( "), "+"):
+		return "+" + plain
+	}
+	return plain
 }
 
 func regions(locale, written string) []string {

@@ -2,24 +2,7 @@
 // products and options of its catalogue, and what every shop meets: e-mail addresses, names,
 // postal codes, money, numbers, references to things said before.
 //
-// Types and their values:
-//
-//	order_id      as the shop writes it: "#W2378156"
-//	sku           as the shop writes it
-//	tracking      upper case, without spaces
-//	email         lower case
-//	phone         E.164
-//	postal_code   upper case: "19122", "SW1A 1AA"
-//	code          digits, only where a one-time code is expected
-//	name          as written, single spaces
-//	money         "300 USD", or "300" where no currency is said
-//	money_max     an upper bound, likewise; money_min a lower one
-//	number        digits: "2"
-//	product       a product id; where a word names several, their ids joined by "|"
-//	category      a level of a product's category path
-//	brand         as the shop writes it
-//	option        "color=blue", option and value as the shop writes them
-//	reference     same, other, last, all, or an ordinal: "1", "2", …
+// docs/entities.md says which types there are and how their values are written.
 package entity
 
 import (
@@ -29,6 +12,7 @@ import (
 
 	"github.com/floorwalker/floorwalker/nlu"
 	"github.com/floorwalker/floorwalker/nlu/fold"
+	"github.com/floorwalker/floorwalker/nlu/numeral"
 )
 
 // Extract finds the entities of a text, by position. A nil lexicon knows no products, and a zero
@@ -40,11 +24,7 @@ func Extract(text string, lex *Lexicon, shape Shape, c nlu.Context) []nlu.Entity
 
 // ExtractFolded is Extract for a text that is folded already.
 func ExtractFolded(text string, folded fold.Text, lex *Lexicon, shape Shape, c nlu.Context) []nlu.Entity {
-	in := &input{Text: folded, lexicon: lex, shape: shape, locale: c.Locale, taken: make([]bool, len(folded.String))}
-	in.expects = map[string]bool{}
-	for _, e := range c.Expects {
-		in.expects[e] = true
-	}
+	in := newInput(folded, lex, shape, c)
 	out := []nlu.Entity{}
 	for _, find := range recognisers {
 		hits := slices.DeleteFunc(find(in), func(h hit) bool { return h.start >= h.end || in.overlaps(h) })
@@ -55,6 +35,10 @@ func ExtractFolded(text string, folded fold.Text, lex *Lexicon, shape Shape, c n
 		for _, h := range hits {
 			in.take(h)
 		}
+	}
+	for _, h := range numberRanges(in) { // beside the number, and what it may mean as an option
+		start, end := in.Span(h.start, h.end)
+		out = append(out, nlu.Entity{Type: h.kind, Text: text[start:end], Value: h.value, Start: start, End: end})
 	}
 	slices.SortStableFunc(out, func(a, b nlu.Entity) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), cmp.Compare(a.Type, b.Type))
@@ -76,7 +60,9 @@ var recognisers = []func(*input) []hit{
 	names,
 	references,
 	lexical,
+	percentages,
 	numbers,
+	ordinals,
 }
 
 // input is one text and what is known beside it.
@@ -87,6 +73,23 @@ type input struct {
 	locale  string
 	expects map[string]bool
 	taken   []bool // bytes of String that belong to an entity
+	figures *numeral.Text
+}
+
+func newInput(folded fold.Text, lex *Lexicon, shape Shape, c nlu.Context) *input {
+	in := &input{Text: folded, lexicon: lex, shape: shape, locale: c.Locale, expects: map[string]bool{}, taken: make([]bool, len(folded.String))}
+	for _, e := range c.Expects {
+		in.expects[e] = true
+	}
+	return in
+}
+
+// numerals reads the numbers, once.
+func (in *input) numerals() *numeral.Text {
+	if in.figures == nil {
+		in.figures = numeral.New(in.Text)
+	}
+	return in.figures
 }
 
 // hit is a value at half-open byte offsets of the folded text.

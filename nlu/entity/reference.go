@@ -3,6 +3,10 @@ package entity
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/floorwalker/floorwalker/nlu/fold"
+	"github.com/floorwalker/floorwalker/nlu/numeral"
 )
 
 const thing = `(?:one|ones|order|item|product|thing|option|choice|package|parcel|purchase|address|card|method)`
@@ -48,42 +52,48 @@ func references(in *input) []hit {
 }
 
 var (
-	digitNumber   = regexp.MustCompile(`\d{1,9}(?:\.\d{1,3})?`)
-	englishNumber = regexp.MustCompile(`\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|dozen|a couple|fifteen|twenty|thirty)\b`)
-	chineseNumber = regexp.MustCompile(`[零一二两三四五六七八九十百千]{1,6}`)
-	measureWord   = regexp.MustCompile(`^(?:个|件|条|只|台|套|盏|双|瓶|把|张|本|份|箱|盒|支|口|块|颗|星|分|单|天|次|人|元)`)
-	notCounting   = regexp.MustCompile(`(?:the|this|that|which|other|another|new|same|last|first|second|third|any|no|every|each|some|[a-z]+er|[a-z]+est|[a-z]{3,}) $`)
-	counting      = regexp.MustCompile(`(?:^|[^a-z])(?:just|only|need|want|have|get|buy|order|take|ordered|bought|of|for|by|exactly|cancel|return|is|and|qty|quantity) $`)
+	measureWord = regexp.MustCompile(`^(?:个|件|条|只|台|套|盏|双|瓶|把|张|本|份|箱|盒|支|口|块|颗|星|分|单|天|次|人|元)`)
+	notCounting = regexp.MustCompile(`(?:the|this|that|which|other|another|new|same|last|first|second|third|any|no|every|each|some|[a-z]+er|[a-z]+est|[a-z]{3,}) $`)
+	counting    = regexp.MustCompile(`(?:^|[^a-z])(?:just|only|need|want|have|get|buy|order|take|ordered|bought|of|for|by|exactly|cancel|return|is|and|qty|quantity) $`)
 )
 
 // numbers finds what is left of digits, and the number words that count something: "one" in
 // "the blue one" doesn't, nor 一 in 一下.
 func numbers(in *input) []hit {
 	var out []hit
-	for _, m := range digitNumber.FindAllStringIndex(in.Lower, -1) {
-		if v, ok := numeral(in.Lower[m[0]:m[1]]); ok && in.digitsEnd(m[0], m[1]) {
-			out = append(out, hit{"number", v, m[0], m[1]})
+	for _, n := range in.numerals().Numbers() {
+		written := in.Lower[n.Start:n.End]
+		if written[0] == '-' && n.Value < 0 { // a dash before a list's items
+			n.Start, n.Value, written = n.Start+1, -n.Value, written[1:]
 		}
-	}
-	for _, m := range englishNumber.FindAllStringIndex(in.Lower, -1) {
-		word := strings.TrimPrefix(in.Lower[m[0]:m[1]], "a ")
-		before := in.before(m[0], 16)
-		if word == "one" && notCounting.MatchString(before) && !counting.MatchString(before) {
+		if n.Value < 0 || n.Value >= mostAmount || !in.counts(n, written) {
 			continue
 		}
-		if v, ok := numeral(word); ok {
-			out = append(out, hit{"number", v, m[0], m[1]})
-		} else if word == "couple" {
-			out = append(out, hit{"number", "2", m[0], m[1]})
-		}
+		out = append(out, hit{"number", numeral.String(n.Value), n.Start, n.End})
 	}
-	for _, m := range chineseNumber.FindAllStringIndex(in.Lower, -1) {
-		alone := strings.TrimSpace(in.Lower[:m[0]]) == "" && strings.Trim(in.Lower[m[1]:], " 。.!！") == ""
-		if v, ok := numeral(in.Lower[m[0]:m[1]]); ok && (alone || measureWord.MatchString(in.Lower[m[1]:])) {
-			out = append(out, hit{"number", v, m[0], m[1]})
-		}
+	for _, m := range couple.FindAllStringIndex(in.Lower, -1) {
+		out = append(out, hit{"number", "2", m[0], m[1]})
 	}
 	return disjoint(out)
+}
+
+var couple = regexp.MustCompile(`\ba couple\b`)
+
+// counts reports whether a number in these words counts things, as far as the words around it tell.
+func (in *input) counts(n numeral.Number, written string) bool {
+	first, _ := utf8.DecodeRuneInString(written)
+	last := written[len(written)-1]
+	switch {
+	case fold.Han(first):
+		alone := strings.TrimSpace(in.Lower[:n.Start]) == "" && strings.Trim(in.Lower[n.End:], " 。.!！") == ""
+		return alone || measureWord.MatchString(in.Lower[n.End:]) || strings.HasSuffix(written, "打")
+	case isDigit(written[0]):
+		return isDigit(last) && in.digitsEnd(n.Start, n.End) || last >= 0x80 || strings.Contains(written, " ")
+	case written == "one":
+		before := in.before(n.Start, 16)
+		return !notCounting.MatchString(before) || counting.MatchString(before)
+	}
+	return n.Value >= 1
 }
 
 // digitsEnd reports whether a number isn't the middle of a longer one or part of a word: "x2" counts,

@@ -1,7 +1,7 @@
 package entity
 
-// Types are the types of entities that are found, as the package doc lists them.
+// Types are the types of entities that are found, as docs/entities.md lists them.
 func Types() []string {
 	return []string{"order_id", "sku", "tracking", "email", "phone", "postal_code", "code", "name", "money", "money_max", "money_min",
-		"number", "product", "category", "brand", "option", "reference"}
+		"number", "number_range", "ordinal", "percentage", "product", "category", "brand", "option", "reference"}
 }

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/floorwalker/floorwalker/nlu/entity"
+)
+
+// TestEntitiesAreDocumented holds the table of docs/entities.md to the types that are found.
+func TestEntitiesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/entities.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[a-z_]+`(?:, `[a-z_]+`)*) \\|").FindAllSubmatch(text, -1) {
+		for _, kind := range regexp.MustCompile("[a-z_]+").FindAll(row[1], -1) {
+			documented = append(documented, string(kind))
+		}
+	}
+	found := entity.Types()
+	slices.Sort(documented)
+	slices.Sort(found)
+	if !slices.Equal(documented, found) {
+		t.Errorf("docs/entities.md lists\n%v\nand these are found:\n%v", documented, found)
+	}
+}
