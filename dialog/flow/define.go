@@ -38,6 +38,7 @@ type Slot struct {
 	Check string   // check skill
 	Tries int
 	Per   string // loop variable: one value for each item
+	Anew  bool   // not filled from what was said before the flow began, but for a slot of the same name
 
 	choices expression
 	accepts expression

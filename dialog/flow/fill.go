@@ -122,7 +122,11 @@ func (m *machine) heard(fr *Frame, s *Slot) (Value, bool) {
 	if pointsElsewhere(fr.Opening) || pointsElsewhere(m.in.Said) {
 		return Value{}, false
 	}
-	for _, t := range s.From {
+	from := s.From
+	if s.Anew {
+		from = []string{heldFor(s)}
+	}
+	for _, t := range from {
 		if v, ok := m.st.Heard[t]; ok {
 			v.Pending = pendingHeard
 			return v, true
@@ -387,7 +391,11 @@ func (m *machine) use(v Value) {
 
 // hold remembers a value for other flows: under the slot's entity type, if it has just one.
 func (m *machine) hold(s *Slot, v Value) {
-	if t := s.entity(m.set.v); t != "" {
+	t := s.entity(m.set.v)
+	if s.Anew {
+		t = heldFor(s)
+	}
+	if t != "" {
 		if m.st.Heard == nil {
 			m.st.Heard = map[string]Value{}
 		}
@@ -395,10 +403,13 @@ func (m *machine) hold(s *Slot, v Value) {
 	}
 }
 
+// heldFor is under what a value is remembered that counts for slots of this name only.
+func heldFor(s *Slot) string { return "slot " + s.Name }
+
 // forget drops a value that a check refused from what was heard.
 func (m *machine) forget(s *Slot, v Value) {
 	m.rejected = append(m.rejected, v.V)
-	for _, t := range s.From {
+	for _, t := range append(slices.Clone(s.From), heldFor(s)) {
 		if h, ok := m.st.Heard[t]; ok && h.V == v.V {
 			delete(m.st.Heard, t)
 		}

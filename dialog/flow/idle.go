@@ -56,7 +56,7 @@ func (m *machine) idle(s *Said, a asks) error {
 		return m.repeat()
 	case len(a.side) > 0: // "ok thanks bye"
 		return m.begin(a.side[len(a.side)-1], s, Continue)
-	case a.acts[nlu.Affirm] || a.acts[nlu.Deny] || a.acts[nlu.Unsure] || a.acts[nlu.Repeat]:
+	case (a.acts[nlu.Affirm] || a.acts[nlu.Deny] || a.acts[nlu.Unsure] || a.acts[nlu.Repeat]) && !claims(s):
 		return m.event("nothing_to_confirm", Continue, Frame{})
 	}
 	if len(s.Requests) == 0 && s.Choice == "" && !s.OutOfScope {
@@ -72,6 +72,12 @@ func (m *machine) idle(s *Said, a asks) error {
 	}
 	m.failed = true
 	return m.event("out_of_scope", Continue, Frame{})
+}
+
+// claims reports whether a text names an amount: "yes, so it costs 5 dollars" is no yes to be
+// taken with an "all right".
+func claims(s *Said) bool {
+	return slices.ContainsFunc(s.Entities, func(e nlu.Entity) bool { return e.Type == "money" })
 }
 
 // choiceOfFlow is the request that a choice stands for: an intent offered, taken by its value,

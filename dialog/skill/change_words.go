@@ -20,6 +20,7 @@ type changeWords struct {
 	Except, Kept                lists
 	AllBut                      lists `yaml:"all_but"`
 	Same, Original              lists
+	EndingIn                    lists `yaml:"ending_in"`
 	InsteadOf                   lists `yaml:"instead_of"`
 	Otherwise, Without          lists
 	Any                         lists
@@ -38,6 +39,7 @@ type changeWords struct {
 	everything, several, also   phrases
 	except, kept, allBut        phrases
 	same, original, insteadOf   phrases
+	endingIn                    phrases
 	otherwise, without, account phrases
 	address                     phrases
 	anyOne, oneOf               phrases
@@ -56,6 +58,7 @@ func loadChangeWords() *changeWords {
 	w.same, w.original, w.insteadOf = newPhrases(w.Same.all()), newPhrases(w.Original.all()), newPhrases(w.InsteadOf.all())
 	w.otherwise, w.without, w.account = newPhrases(w.Otherwise.all()), newPhrases(w.Without.all()), newPhrases(w.Account.all())
 	w.anyOne, w.oneOf, w.boundary = newPhrases(w.Any.all()), newPhrases(w.OneOf.all()), newPhrases(w.Boundaries.all())
+	w.endingIn = newPhrases(w.EndingIn.all())
 	w.address = newPhrases(w.Address.all())
 	w.filler, w.ends, w.none = wordSet(w.Filler.all()), wordSet(w.TitleEnds.all()), wordSet(w.NoValues)
 	return w

@@ -124,16 +124,26 @@ func (s *Set) alone(said *flow.Said) evidence {
 			taken = append(taken, [2]int{x.Start, x.End})
 		}
 	}
-	folded := text.Fold(said.Text)
+	folded := text.Fold(visible(said.Text))
 	e.emails = appendNew(e.emails, emailPattern.FindAllString(folded, mostEmails)...)
 	e.emails = e.emails[:min(mostEmails, len(e.emails))]
 	e.cued, e.others = postalCue.MatchString(folded), s.words.ofOthers(said.Text)
 	e.texts = []naming{namingOf(emailPattern.ReplaceAllString(folded, " "))}
-	e.readTokens(emailPattern.ReplaceAllString(text.Fold(blanked(said.Text, taken)), " "))
+	e.readTokens(emailPattern.ReplaceAllString(text.Fold(visible(blanked(said.Text, taken))), " "))
 	e.orders = e.orders[:min(mostIDs, len(e.orders))]
 	e.postal = e.postal[:min(mostPostal, len(e.postal))]
 	e.named = e.named || s.looksLikeName(said)
 	return e
+}
+
+// visible is a text without the marks that nobody sees, such as those pasted along with a name.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // looksLikeName reports whether a text, figures left out, is two or three words that could be

@@ -3,6 +3,7 @@ package skill
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -75,6 +76,9 @@ func (s *Set) methodsSaid(text string, c catalog.Customer, o catalog.Order) (fou
 	if at := s.change.insteadOf.pattern.FindStringIndex(text); at != nil && s.namesMethod(text[:at[0]]) {
 		text = text[:at[0]]
 	}
+	if digits, ok := s.lastFour(text); ok && !slices.ContainsFunc(c.PaymentMethods, func(m catalog.PaymentMethod) bool { return m.LastFour == digits }) {
+		return nil, true
+	}
 	tokens := tokensOf(text)
 	best := 0
 	for _, m := range c.PaymentMethods {
@@ -98,6 +102,21 @@ func (s *Set) methodsSaid(text string, c catalog.Customer, o catalog.Order) (fou
 		return found, false
 	}
 	return nil, s.namesMethod(text)
+}
+
+var fourDigits = regexp.MustCompile(`^\s*(?:is |are |是|为|:|：)?\s*([0-9]{4})(?:[^0-9]|$)`)
+
+// lastFour are the digits that a card is said to end in.
+func (s *Set) lastFour(text string) (string, bool) {
+	at := s.change.endingIn.pattern.FindStringIndex(text)
+	if at == nil {
+		return "", false
+	}
+	m := fourDigits.FindStringSubmatch(text[at[1]:])
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
 }
 
 // namesMethod reports whether a text names any kind of payment method, or has the id of one.

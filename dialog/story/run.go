@@ -54,11 +54,16 @@ func (s Stage) play(ctx context.Context, story Story, r *Result) error {
 	}
 	feed := s.Engine.Follow(s.Shop, w.Conversation, 0)
 	defer feed.Close()
+	guard, err := s.guard(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", story.File, err)
+	}
 	for i, step := range story.Steps {
 		if step.Record != "" {
 			if err := s.change(ctx, step); err != nil {
 				return fmt.Errorf("%s:%d: %w", story.File, step.Line, err)
 			}
+			guard.changed = append(guard.changed, step.Record)
 			r.Talk = append(r.Talk, fmt.Sprintf("  meanwhile %s %s=%s", step.Record, step.Field, step.Value))
 			continue
 		}
@@ -67,11 +72,17 @@ func (s Stage) play(ctx context.Context, story Story, r *Result) error {
 			return fmt.Errorf("%s:%d: after %q: %w", story.File, step.Line, step.Say+step.Pick, err)
 		}
 		got.conversation = w.Conversation
+		if err := guard.step(ctx, step, got); err != nil {
+			return fmt.Errorf("%s:%d: %w", story.File, step.Line, err)
+		}
 		for _, want := range step.Wants {
 			if err := s.holds(ctx, want, got); err != nil {
 				return fmt.Errorf("%s:%d: %s %s: %w", story.File, want.Line, want.Verb, want.Text, err)
 			}
 		}
+	}
+	if err := guard.end(ctx, w.Conversation); err != nil {
+		return fmt.Errorf("%s: %w", story.File, err)
 	}
 	return nil
 }
