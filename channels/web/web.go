@@ -6,6 +6,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -52,9 +53,28 @@ func Handler(o Options) http.Handler {
 		if o.Demo != nil {
 			o.Demo.routes(r)
 		}
-		r.Handle("/*", http.FileServerFS(files))
+		r.Handle("/*", pages(files))
 	})
 	return r
+}
+
+// pages serves files, and for whatever else is asked for a page that leads back to the shop.
+func pages(files fs.FS) http.Handler {
+	server := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := strings.Trim(r.URL.Path, "/")
+		if _, err := fs.Stat(files, path); path == "" || err == nil {
+			server.ServeHTTP(w, r)
+			return
+		}
+		lost, err := fs.ReadFile(files, "404.html")
+		if err != nil {
+			panic(err) // the folder is embedded
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		w.Write(lost)
+	})
 }
 
 // headers keep the page to itself: nothing from elsewhere, no framing.

@@ -40,6 +40,16 @@ func get(h http.Handler, method, path string) (int, string, http.Header) {
 	return w.Code, w.Body.String(), w.Header()
 }
 
+func TestWhatIsNotThereLeadsBackToTheShop(t *testing.T) {
+	h := handler(func() error { return nil })
+	for _, path := range []string{"/nothing", "/products/kettle", "/%2e%2e/web.go"} {
+		code, page, header := get(h, http.MethodGet, path)
+		if code != http.StatusNotFound || !strings.HasPrefix(header.Get("Content-Type"), "text/html") || !strings.Contains(page, `href="/"`) || !strings.Contains(page, "页面不存在") {
+			t.Errorf("%s: %d %v %s", path, code, header, page)
+		}
+	}
+}
+
 func TestPageIsServedWholeAndKeepsToItself(t *testing.T) {
 	h := handler(func() error { return nil })
 	code, page, header := get(h, http.MethodGet, "/")

@@ -43,7 +43,7 @@ async function show(to) {
 function product(c) {
   const image = c.image ? el("img", { src: c.image, alt: "", loading: "lazy", onerror: () => image.replaceWith(picture(c.product, c.title)) }) : picture(c.product, c.title);
   return el("li", {}, el("span", { class: "picture" }, image), el("h3", {}, c.title),
-    c.options?.length && el("p", { class: "options" }, options(c, locale)), el("p", {}, price(c, locale), !c.available && ` · ${say("out")}`));
+    c.options?.length && el("p", { class: "options" }, options(c, locale)), el("p", { class: "price" }, price(c, locale), !c.available && ` · ${say("out")}`));
 }
 
 function offer({ try: things, customers }) {
