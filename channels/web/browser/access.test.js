@@ -105,6 +105,18 @@ describe("access", { concurrency: 4 }, () => {
     assert.equal(await page.evaluate(() => document.activeElement.closest("ul").id), "try");
   });
 
+  test("whoever talks to a person is offered none, and Chinese stands apart from Latin letters", async (t) => {
+    const { page, script, chat, play } = await scripted(t, { ...desktop, locale: "zh-CN" }, scenes.zh);
+    await play();
+    script.event({ kind: "state", owner: "agent", agent: "Ana" });
+    await chat.log.getByText("Ana 已加入对话。").waitFor();
+    await page.locator(".head .icon-button").first().click();
+    assert.equal(await focused(page), "下载聊天记录");
+    assert.equal(await page.locator(".menu").getByText("转人工客服").isVisible(), false);
+    script.event({ kind: "state", owner: "bot" });
+    await page.locator(".menu").getByText("转人工客服").waitFor();
+  });
+
   test("on a phone the focus stays in the panel, and the page behind it waits", async (t) => {
     const { page, chat, play } = await scripted(t, { ...phone, locale: "en-US" });
     await chat.open();

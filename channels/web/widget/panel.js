@@ -104,8 +104,8 @@ export class Panel {
     const languages = spoken.length < 2 ? [] : [el("div", { class: "languages", role: "group", "aria-label": say(this.locale, "language") },
       spoken.map((l) => item(named(l), () => { this.localeChosen(l); this.#menu(false); }, { lang: l, "aria-pressed": String(l === this.locale) })))];
     this.restart = item(say(this.locale, "restart"), () => this.#restart());
-    this.menu.replaceChildren(item(say(this.locale, "talk"), () => { this.#menu(false); this.#talk(); }),
-      item(say(this.locale, "transcript"), () => this.#download()), ...languages, this.restart);
+    this.talkItem = item(say(this.locale, "talk"), () => { this.#menu(false); this.#talk(); }, { hidden: this.#owner !== "bot" });
+    this.menu.replaceChildren(this.talkItem, item(say(this.locale, "transcript"), () => this.#download()), ...languages, this.restart);
   }
 
   // Opening and closing
@@ -223,7 +223,7 @@ export class Panel {
     this.more.setAttribute("aria-expanded", String(show));
     this.#sure = 0;
     this.restart.textContent = say(this.locale, "restart");
-    if (show) this.menu.firstElementChild.focus();
+    if (show) this.menu.querySelector("button:not([hidden])").focus();
   }
 
   #download() {
@@ -304,7 +304,7 @@ export class Panel {
   owner(owner) {
     this.#owner = owner;
     this.who.textContent = this.#whoAnswers();
-    this.talk.hidden = owner !== "bot";
+    this.talk.hidden = this.talkItem.hidden = owner !== "bot";
   }
 
   #whoAnswers() { return say(this.locale, { bot: "isBot", queue: "queue", agent: "person" }[this.#owner] ?? "isBot"); }

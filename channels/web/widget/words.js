@@ -18,7 +18,7 @@ export const words = {
     other: "The earlier chat can't be continued here; a new one begins.",
     helpful: "Was this helpful?", up: "Helpful", down: "Not helpful",
     out: "Not available", from: "from {price}", comma: ", ", cards: "Products", choices: "Suggested answers", jump: "New messages",
-    starters: ["Where is my order?", "How do I return something?", "How long does delivery take?"],
+    starters: ["Where is my order?", "How do returns work?", "How long does delivery take?"],
   },
   zh: {
     open: "与{shop}聊天", close: "关闭聊天", unread: "{n} 条未读", fresh: "{shop}有新消息",
@@ -44,10 +44,15 @@ export const words = {
 /** The language of a locale: "zh" of "zh-CN". */
 export const language = (locale) => locale.toLowerCase().split(/[-_]/)[0];
 
+// Between Chinese and Latin letters or digits there is a space.
+const latinFirst = /([A-Za-z0-9])(?=\p{Script=Han})/gu, hanFirst = /(\p{Script=Han})(?=[A-Za-z0-9])/gu;
+
 /** Says a word in a locale's language, with {name}s filled in. */
 export function say(locale, word, values = {}) {
   const text = (words[language(locale)] ?? words.en)[word];
-  return typeof text === "string" ? text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "") : text;
+  if (typeof text !== "string") return text;
+  const said = text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  return language(locale) === "zh" ? said.replace(latinFirst, "$1 ").replace(hanFirst, "$1 ") : said;
 }
 
 /** Picks a shop's wording for a locale: the same tag, the same language, the one for all, any. */
