@@ -47,6 +47,7 @@ func (d *Desk) routes(r chi.Router) {
 		panic(err) // the folder is embedded
 	}
 	page := http.StripPrefix("/desk", http.FileServerFS(files))
+	r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk/", http.StatusFound) })
 	r.Get("/desk", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk/", http.StatusFound) })
 	r.Get("/desk/*", page.ServeHTTP)
 	r.Route("/desk/api", func(r chi.Router) {

@@ -156,7 +156,7 @@ func TestDeskIsSignedInAndKeepsToItself(t *testing.T) {
 	elsewhere := func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }
 	origin := func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }
 	id := b.begins("hello")
-	for _, path := range []string{"/desk", "/desk/", "/desk/desk.js", "/desk/api/shops", "/desk/api/live?shop=demo&agent=Mei", "/desk/api/callbacks?shop=demo"} {
+	for _, path := range []string{"/", "/desk", "/desk/", "/desk/desk.js", "/desk/api/shops", "/desk/api/live?shop=demo&agent=Mei", "/desk/api/callbacks?shop=demo"} {
 		if code, _ := b.gets(http.MethodGet, path, "", unsigned); code != http.StatusUnauthorized {
 			t.Errorf("%s unsigned: %d", path, code)
 		}
@@ -170,7 +170,12 @@ func TestDeskIsSignedInAndKeepsToItself(t *testing.T) {
 	if code, _ := b.gets(http.MethodGet, "/desk/api/live?shop=demo&agent=Mei", "", elsewhere); code != http.StatusForbidden || b.there.Staffed("demo") {
 		t.Errorf("another site's page sits at the desk: %d", code)
 	}
-	response := b.asks(t.Context(), http.MethodGet, "/desk/", "")
+	response := b.asks(t.Context(), http.MethodGet, "/", "")
+	response.Body.Close()
+	if to := response.Header.Get("Location"); response.StatusCode != http.StatusFound || to != "/desk/" {
+		t.Errorf("the address alone leads to %q: %d", to, response.StatusCode)
+	}
+	response = b.asks(t.Context(), http.MethodGet, "/desk/", "")
 	defer response.Body.Close()
 	page, err := io.ReadAll(response.Body)
 	if err != nil {

@@ -17,14 +17,19 @@ const groups = [
 
 /** showList draws the list. read has the offsets up to which conversations were read. */
 export function showList(list, { me, chosen, read, open }) {
+  const focused = document.activeElement?.dataset.conversation; // a row that moves to another group is made anew there
   const shown = groups.map((g) => ({ ...g, items: g.of(list, me) })).filter((g) => g.items.length || g.none);
   keep($("talks"), shown, (g) => g.key, () => el("section", {}, el("h2"), el("p", { class: "empty" }), el("ul")), (node, g) => {
     const [title, empty, ul] = node.children;
-    title.textContent = say(g.key) + (g.items.length ? ` (${g.items.length})` : "");
+    title.textContent = g.items.length ? say("counted", say(g.key), g.items.length) : say(g.key);
     empty.textContent = g.none ? say(g.none) : "";
     empty.hidden = g.items.length > 0;
     keep(ul, g.items, (c) => c.conversation, () => el("li", {}, row()), (li, c) => fill(li.firstChild, c));
   });
+
+  if (focused && document.activeElement?.dataset.conversation !== focused) {
+    [...$("talks").querySelectorAll(".row")].find((r) => r.dataset.conversation === focused)?.focus();
+  }
 
   function row() {
     const button = el("button", { type: "button", class: "row" }, el("span", { class: "name" }), el("span", { class: "age" }),

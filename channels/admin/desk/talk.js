@@ -3,7 +3,7 @@
 import { $, el } from "./dom.js";
 import { nameOf } from "./list.js";
 import { Refused, freshID, listen, post } from "./wire.js";
-import { clock, languageOf, reason, say } from "./words.js";
+import { clock, done, languageOf, money, reason, say } from "./words.js";
 
 let desk; // shop(), me(), agents(), read(conversation, offset), failed(error)
 let head = null; // the conversation's standing
@@ -200,7 +200,7 @@ function drawn(item) {
       return entry("event", `${now}${why ? ` (${why})` : ""} · ${clock(item.at)}`);
     }
     case "action":
-      return entry("event", `${say("action", item.name, item.record)} · ${clock(item.at)}`);
+      return entry("event", `${done(item.name, item.record)} · ${clock(item.at)}`);
     case "feedback":
       return entry("event", [say("feedback", item.rating), item.comment].filter(Boolean).join(": "));
     case "closed":
@@ -211,7 +211,7 @@ function drawn(item) {
 
 function cards(list) {
   if (!list?.length) return "";
-  return el("ul", { class: "cards" }, ...list.map((c) => el("li", {}, `${c.title} · ${c.price.currency} ${c.price.amount}`)));
+  return el("ul", { class: "cards" }, ...list.map((c) => el("li", {}, `${c.title} · ${money(c.price)}`)));
 }
 
 function choices(list) {

@@ -3,6 +3,7 @@
 const en = {
   desk: "Desk", shop: "Shop", language: "Language", lists: "What there is to do", conversation: "Conversation",
   conversations: "Conversations", callbacks: (n) => (n ? `Call-backs (${n})` : "Call-backs"),
+  counted: (title, n) => `${title} (${n})`,
   there: (names) => (names.length ? `At the desk: ${names.join(", ")}` : "Nobody is at the desk"),
   me: (name) => `You are ${name}`,
   now: "just now", waiting: "Waiting for a person", mine: "With you", others: "With colleagues", bot: "With the bot",
@@ -17,6 +18,13 @@ const en = {
   hasBot: "The bot answers", hasMe: "You answer; the bot is silent", hasOther: (name) => `${name} answers`,
   stateBot: "The bot answers again", stateQueue: (n) => (n ? `In the queue, number ${n}` : "In the queue"), stateAgent: (name) => `${name} took the conversation`,
   reasons: { agent_left: "the agent left", desk_empty: "nobody was at the desk", transferred: "passed on", released: "given back" },
+  did: {
+    cancel_order: (id) => `The bot cancelled order ${id}`, return_items: (id) => `The bot noted a return for order ${id}`,
+    exchange_items: (id) => `The bot noted an exchange for order ${id}`, change_items: (id) => `The bot changed items of order ${id}`,
+    change_address: (id) => `The bot changed the address of order ${id}`, change_payment: (id) => `The bot changed how order ${id} is paid`,
+    change_default_address: (id) => `The bot changed the address of customer ${id}`,
+    request_callback: () => "The bot noted a call-back", withdraw_callback: () => "The bot took the call-back out again",
+  },
   action: (name, record) => `The bot did ${name} on ${record}`, feedback: (n) => `Rated ${n} of 5`, closed: "Closed",
   offered: (list) => `Offered: ${list.join(" · ")}`, chose: (value) => `chose ${value}`,
   message: "Message to the shopper", takeFirst: "Take the conversation to answer", note: "Note that only colleagues see",
@@ -33,6 +41,7 @@ const en = {
 const zh = {
   desk: "客服台", shop: "店铺", language: "语言", lists: "待办", conversation: "对话",
   conversations: "对话", callbacks: (n) => (n ? `回电（${n}）` : "回电"),
+  counted: (title, n) => `${title}（${n}）`,
   there: (names) => (names.length ? `在线：${names.join("、")}` : "没有客服在线"),
   me: (name) => `我是${name}`,
   now: "刚刚", waiting: "等待人工", mine: "我接待的", others: "同事接待的", bot: "机器人接待的",
@@ -47,6 +56,13 @@ const zh = {
   hasBot: "机器人在回复", hasMe: "您在回复，机器人不再说话", hasOther: (name) => `${name} 在回复`,
   stateBot: "机器人继续回复", stateQueue: (n) => (n ? `排队中，第 ${n} 位` : "排队中"), stateAgent: (name) => `${name} 接待了对话`,
   reasons: { agent_left: "客服离开", desk_empty: "没有客服在线", transferred: "转交", released: "交还" },
+  did: {
+    cancel_order: (id) => `机器人取消了订单 ${id}`, return_items: (id) => `机器人为订单 ${id} 登记了退货`,
+    exchange_items: (id) => `机器人为订单 ${id} 登记了换货`, change_items: (id) => `机器人修改了订单 ${id} 的商品`,
+    change_address: (id) => `机器人修改了订单 ${id} 的地址`, change_payment: (id) => `机器人修改了订单 ${id} 的支付方式`,
+    change_default_address: (id) => `机器人修改了顾客 ${id} 的地址`,
+    request_callback: () => "机器人登记了回电", withdraw_callback: () => "机器人撤销了回电",
+  },
   action: (name, record) => `机器人执行了 ${name}：${record}`, feedback: (n) => `评分 ${n}/5`, closed: "已结束",
   offered: (list) => `选项：${list.join(" · ")}`, chose: (value) => `选择了 ${value}`,
   message: "给顾客的消息", takeFirst: "接待后才能回复", note: "只有同事能看到的备注",
@@ -81,6 +97,18 @@ export function say(key, ...args) {
 /** reason is what stands beside a change of owner, "" where nothing is to be said. */
 export const reason = (why) => all[language].reasons[why] ?? "";
 
+/** done says what the bot did to a record; an action of the shop's own goes by its name. */
+export const done = (name, record) => all[language].did[name]?.(record.split("/").at(-1)) ?? say("action", name, record);
+
+/** money is an amount as the page's language writes it. */
+export function money({ amount, currency }) {
+  try {
+    return new Intl.NumberFormat(language, { style: "currency", currency }).format(amount);
+  } catch {
+    return `${amount} ${currency}`; // a unit that is no currency
+  }
+}
+
 /** ago says how long ago a time was: "3 min ago". */
 export function ago(time) {
   const seconds = Math.max(0, (Date.now() - new Date(time)) / 1000);
@@ -95,7 +123,7 @@ export function ago(time) {
 export function clock(time) {
   const at = new Date(time);
   const today = at.toDateString() === new Date().toDateString();
-  return at.toLocaleString(language, today ? { hour: "2-digit", minute: "2-digit" } : { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  return at.toLocaleString(language, { hour: "numeric", minute: "2-digit", ...(!today && { month: "short", day: "numeric" }) });
 }
 
 const names = { en: "English", zh: "中文" };
