@@ -36,8 +36,8 @@ func (m *machine) ask(fr *Frame, s *Slot, in instr, candidates []Value) error {
 		return err
 	}
 	offered := candidates
-	if len(offered) == 0 && s.Offer != "" {
-		r, err := m.call(Call{Skill: s.Offer, Args: m.resolverArgs(fr, s, m.set.v.Skills[s.Offer])})
+	if lister := m.set.v.Skills[s.Offer]; len(offered) == 0 && s.Offer != "" && m.identity.Level >= levels[lister.Needs] {
+		r, err := m.call(Call{Skill: s.Offer, Args: m.resolverArgs(fr, s, lister)})
 		if err != nil && err != errDown { // a list that can't be had is no reason not to ask
 			return err
 		}

@@ -364,7 +364,7 @@ func (c *compiler) refusals(at node, sk Skill) {
 func (c *compiler) skillOf(at node, word, use string, kinds ...SkillKind) (Skill, bool) {
 	sk, ok := c.v.Skills[word]
 	if ok && slices.Contains(kinds, sk.Kind) {
-		if need := levels[sk.Needs]; need > c.f.Needs && c.f.On != eventIdentity {
+		if need := levels[sk.Needs]; need > c.f.Needs && c.f.On != eventIdentity && use != "offer" { // what only some may be offered, the others are asked without
 			c.s.at(at, "`%s` may only be used when the shopper is %s; write needs: %s in flow `%s`", word, sk.Needs, sk.Needs, c.f.Name)
 		}
 		return sk, true
