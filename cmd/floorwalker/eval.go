@@ -44,7 +44,7 @@ func (c *evalConversationsCommand) Run(ctx context.Context, s streams) error {
 	if c.Only != "" {
 		stories = slices.DeleteFunc(stories, func(st story.Story) bool { return st.Name != c.Only })
 	}
-	result, err := playAll(ctx, c.Shop, stories, quiet(s))
+	result, err := playAll(ctx, c.Shop, stories, nil, quiet(s))
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ type stages struct {
 	*workshop
 	records string // a data folder with the shop's records, copied for each story
 	flows   *flow.Set
+	replies func(dialog.Replies) dialog.Replies // stands in for the shop's; nil: they themselves
 
 	mu     sync.Mutex
 	passed map[flow.Place]bool
@@ -78,8 +79,9 @@ const storyWait = 30 * time.Second
 // storyAway is how long a desk may be empty before the bot takes back who waits for it.
 const storyAway = 10 * time.Millisecond
 
-// playAll plays stories, several at once, and returns what came of them in their order.
-func playAll(ctx context.Context, shop string, stories []story.Story, logger *slog.Logger) (p played, err error) {
+// playAll plays stories, several at once, and returns what came of them in their order. replies, if
+// not nil, stands in for the shop's.
+func playAll(ctx context.Context, shop string, stories []story.Story, replies func(dialog.Replies) dialog.Replies, logger *slog.Logger) (p played, err error) {
 	if len(stories) == 0 {
 		return p, errors.New("no story was played")
 	}
@@ -97,7 +99,7 @@ func playAll(ctx context.Context, shop string, stories []story.Story, logger *sl
 	if err != nil {
 		return p, err
 	}
-	s := &stages{workshop: w, records: records, flows: flows, passed: map[flow.Place]bool{}}
+	s := &stages{workshop: w, records: records, flows: flows, replies: replies, passed: map[flow.Place]bool{}}
 	p.Stories = make([]story.Result, len(stories))
 	var group errgroup.Group
 	group.SetLimit(2 * runtime.NumCPU())
@@ -177,6 +179,11 @@ func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err 
 	shop, err := s.shops.Staged(settings.ID, dialog.Parts{DB: db, Desk: presence, Codes: mail, Logger: logger, Now: now})
 	if err != nil {
 		return r, err
+	}
+	if s.replies != nil {
+		own := *shop
+		own.Replies = s.replies(shop.Replies)
+		shop = &own
 	}
 	hub := new(journal.Hub)
 	engine := dialog.New(dialog.Options{Journal: journal.NewSQL(db, hub, now), Hub: hub, Clock: now, Logger: logger,

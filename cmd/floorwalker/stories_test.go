@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorwalker/floorwalker/dialog"
 	"github.com/floorwalker/floorwalker/dialog/story"
 	"github.com/floorwalker/floorwalker/models/artifact"
 )
@@ -29,7 +30,7 @@ func needModels(t *testing.T) {
 }
 
 // plays plays all stories of a shop folder, each a subtest.
-func plays(t *testing.T, shop string) played {
+func plays(t *testing.T, shop string, replies func(dialog.Replies) dialog.Replies) played {
 	t.Helper()
 	needModels(t)
 	stories, faults := story.Read(os.DirFS(filepath.Join(shop, "tests")), ".")
@@ -37,7 +38,7 @@ func plays(t *testing.T, shop string) played {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	all, err := playAll(t.Context(), shop, stories, logger)
+	all, err := playAll(t.Context(), shop, stories, replies, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func plays(t *testing.T, shop string) played {
 // TestStories plays the demo shop's stories; together they come by every step of every
 // built-in flow.
 func TestStories(t *testing.T) {
-	all := plays(t, "../../shops/demo")
+	all := plays(t, "../../shops/demo", shopTurns.record)
 	chinese := 0
 	for _, r := range all.Stories {
 		if strings.Contains(r.Story.File, ".zh.") {
@@ -74,11 +75,12 @@ func TestStories(t *testing.T) {
 			t.Errorf("no story comes by %s", step)
 		}
 	}
+	t.Run("true replies pass as free text", shopTurns.pass)
 }
 
 // TestFlowsAreData plays the stories of a shop whose flow, intent and replies are YAML alone.
 func TestFlowsAreData(t *testing.T) {
-	all := plays(t, "../../dialog/testdata/parlour")
+	all := plays(t, "../../dialog/testdata/parlour", nil)
 	for _, step := range all.Steps.Missing {
 		if strings.Contains(step, " tasting:") {
 			t.Errorf("no story comes by %s", step)

@@ -18,6 +18,7 @@ type Bank struct {
 	locales map[string]*locale // by name in lower case
 	first   *locale
 	rules   *rules
+	claims  *claims
 }
 
 // Load reads replies/*.yaml of both folders; the shop's wording of a reply in a language, its
@@ -44,6 +45,10 @@ func Load(builtin, shop fs.FS, locales []string) (*Bank, catalog.Faults) {
 	if b.rules, err = loadRules(promisesFile); err != nil {
 		return b, catalog.Faults{{File: "built-in promises.yaml", Message: err.Error()}}
 	}
+	plain, err := loadClaims(claimsFile)
+	if err != nil {
+		return b, catalog.Faults{{File: "built-in claims.yaml", Message: err.Error()}}
+	}
 	own, theirs := newReader("built-in ", b.rules), newReader("", b.rules)
 	own.folder(builtin)
 	if shop != nil {
@@ -61,6 +66,7 @@ func Load(builtin, shop fs.FS, locales []string) (*Bank, catalog.Faults) {
 	}
 	faults := append(own.faults, theirs.faults...)
 	faults = append(faults, b.adopt(words)...)
+	b.claims = plain.withWords(b.words[string(catalog.KindOrderState)])
 	faults = append(faults, b.verify()...)
 	slices.SortStableFunc(faults, func(x, y catalog.Fault) int {
 		if c := strings.Compare(x.File, y.File); c != 0 {

@@ -2,7 +2,9 @@
 // without repetition, and the check on everything that leaves.
 //
 // In reading order: [Load] makes a [Bank] of replies/*.yaml; [Bank.Compose] words a turn's
-// sayings; [Bank.Check] refuses a text with a figure, name or promise that no fact carries.
+// sayings; [Bank.Check] refuses a text with a figure, name or promise that no fact carries. Text
+// that a generator writes, in which nobody marked the facts, goes by [Bank.Ground]: what a turn
+// may tell, and [Ground.Write], which lets out what holds to it.
 //
 // A template is text with placeholders, a small dialect of ICU MessageFormat:
 //
