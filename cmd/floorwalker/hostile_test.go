@@ -59,7 +59,7 @@ func TestAMissLooksLikeAWrongGuess(t *testing.T) {
 	for _, p := range pairs {
 		all = append(all, p[0], p[1])
 	}
-	played, err := playAll(t.Context(), demoShop, all, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	played, err := playAll(t.Context(), demoShop, all, nil, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestCharactersNobodySees(t *testing.T) {
 	for i, proven := range map[int]string{5: "reason", 6: "reason"} {
 		stories[i].Steps[1].Wants = []story.Want{{Verb: "expects", Args: []string{proven}}}
 	}
-	played, err := playAll(t.Context(), demoShop, stories, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	played, err := playAll(t.Context(), demoShop, stories, nil, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
 	}

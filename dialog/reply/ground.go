@@ -54,6 +54,7 @@ type thing struct {
 	facts     []int // indexes of Ground.facts
 	available *bool
 	kind      string // name of the view
+	plan      bool   // it is what is to be done with an order
 }
 
 func (t *thing) within(other *thing) bool {
@@ -84,8 +85,27 @@ func (b *Bank) Ground(says []flow.Saying, c Context, passages ...Passage) *Groun
 	for _, p := range passages {
 		g.addPassage(p)
 	}
+	g.plan()
 	g.index(c)
 	return g
+}
+
+// plan has how many pieces of something are meant be those of the plan for an order, not of the order.
+func (g *Ground) plan() {
+	planned := map[string]bool{}
+	for _, f := range g.facts {
+		if f.naming && f.owner != g.root && f.owner.parent.plan {
+			planned[f.Value] = true
+		}
+	}
+	if len(planned) == 0 {
+		return
+	}
+	for _, f := range g.facts {
+		if f.naming && planned[f.Value] && f.owner != g.root && !f.owner.parent.plan {
+			f.owner.facts = slices.DeleteFunc(f.owner.facts, func(i int) bool { return g.facts[i].Kind == catalog.KindQuantity })
+		}
+	}
 }
 
 // walk gathers the facts at a place and below.
@@ -124,6 +144,7 @@ func (g *Ground) walk(r *rendering, at place, p path, owner *thing, depth int) {
 func (g *Ground) view(r *rendering, at place, p path, owner *thing, depth int) {
 	t := &thing{parent: owner, kind: at.v.Type().Name()}
 	owner.children = append(owner.children, t)
+	_, t.plan = fieldOf(at.v.Type(), "order")
 	if p[len(p)-1] == "sold_out" {
 		t.available = new(bool)
 	}
