@@ -34,7 +34,7 @@ type claims struct {
 	available, unavailable, others, letters           wordset
 	maybe, links, when, whom, afterwards              wordset
 	promises, harmless, dates, units, numbers, idioms wordset
-	traits, conditions, neutral                       wordset
+	traits, conditions, neutral, severs               wordset
 	cheaper, dearer, questions, coordination          wordset
 }
 
@@ -84,6 +84,7 @@ func loadClaims(file []byte) (*claims, error) {
 		Known        []string   `yaml:"known"`
 		Conditions   []string   `yaml:"conditions"`
 		Neutral      []string   `yaml:"neutral"`
+		Severs       []string   `yaml:"severs"`
 		Cheaper      []string   `yaml:"cheaper"`
 		Dearer       []string   `yaml:"dearer"`
 		Questions    []string   `yaml:"questions"`
@@ -126,7 +127,7 @@ func loadClaims(file []byte) (*claims, error) {
 	c.maybe, c.links, c.when, c.whom, c.afterwards = c.set(f.Maybe), c.set(f.Links), c.set(f.When), c.set(f.Whom), c.set(f.Afterwards)
 	c.promises, c.harmless, c.dates = c.set(f.Promises...), c.set(f.Harmless...), c.set(f.Dates...)
 	c.numbers, c.idioms, c.traits = c.set(f.Numbers...), c.set(f.Idioms...), c.set(f.Traits...)
-	c.counted = c.set(f.Counted)
+	c.counted, c.severs = c.set(f.Counted), c.set(f.Severs)
 	c.units, c.letters = c.set(f.Units), c.set(f.Letters)
 	c.conditions, c.negators, c.neutral = c.set(f.Conditions), c.set(f.Negators), c.set(f.Neutral)
 	c.cheaper, c.dearer, c.questions, c.coordination = c.set(f.Cheaper), c.set(f.Dearer), c.set(f.Questions), c.set(f.Coordination)

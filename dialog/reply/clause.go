@@ -23,11 +23,7 @@ func (s *sentence) clause(k int) []Finding {
 	for i := first; i >= 0 && i < len(s.matches) && within(s.matches[i]); i++ {
 		m := &s.matches[i]
 		if len(m.form.about) > 0 {
-			next := narrowed(about, m.form.about)
-			if s.coordinated(k, i) {
-				next = append(slices.Clone(next), about...)
-			}
-			about, named = next, true
+			about, named = s.named(k, i, about), true
 			m.fact = m.facts[0]
 			if i := slices.IndexFunc(m.facts, func(i int) bool { return slices.Contains(about, s.facts[i].owner) }); i >= 0 {
 				m.fact = m.facts[i]
@@ -52,6 +48,20 @@ func (s *sentence) clause(k int) []Finding {
 	return append(all, s.compared(k)...)
 }
 
+// named is what is spoken of once the i-th match names something.
+func (s *sentence) named(k, i int, about []*thing) []*thing {
+	m := s.matches[i]
+	if i > 0 && len(s.matches[i-1].form.about) > 0 && strings.Trim(s.Lower[s.matches[i-1].end:m.start], " 的") == "" &&
+		!slices.ContainsFunc(about, func(t *thing) bool { return !slices.ContainsFunc(m.form.about, t.within) }) {
+		return about // the gray flask
+	}
+	next := narrowed(about, m.form.about)
+	if s.coordinated(k, i) {
+		next = append(slices.Clone(next), about...)
+	}
+	return next
+}
+
 // narrowed is what is spoken of once a name was said: of the things that it names, those within what
 // was spoken of before, else those beside it under the same head, else all.
 func narrowed(before, named []*thing) []*thing {
@@ -69,11 +79,37 @@ func narrowed(before, named []*thing) []*thing {
 	case len(inside) > 0:
 		named = inside
 	case len(beside) > 0:
-		named = beside
+		named = likest(before, beside)
 	}
 	return slices.DeleteFunc(slices.Clone(named), func(t *thing) bool { // a part is meant rather than the whole
 		return slices.ContainsFunc(named, func(u *thing) bool { return u != t && u.within(t) })
 	})
+}
+
+// likest are the things that share the most options with what was spoken of: after the black one of
+// a size, another size is black, too.
+func likest(before, things []*thing) []*thing {
+	if len(before) == 0 || len(before[0].options) == 0 ||
+		slices.ContainsFunc(before, func(t *thing) bool { return !slices.Equal(t.options, before[0].options) }) {
+		return things
+	}
+	most := 0
+	var best []*thing
+	for _, t := range things {
+		n := 0
+		for _, o := range t.options {
+			if slices.Contains(before[0].options, o) {
+				n++
+			}
+		}
+		if n > most {
+			most, best = n, nil
+		}
+		if n == most {
+			best = append(best, t)
+		}
+	}
+	return best
 }
 
 // sameHead reports whether two things are parts of one, or one is part of the other.
@@ -110,21 +146,26 @@ func (s *sentence) coordinated(k, i int) bool {
 	return linked
 }
 
-// forWhat is what the i-th match is said to be for, in so many words.
+// forWhat is what the i-th match is said to be for, in so many words: $24.90 for the blue one.
 func (s *sentence) forWhat(i int) []*thing {
-	if i+1 >= len(s.matches) || len(s.matches[i+1].form.about) == 0 {
-		return nil
-	}
-	for _, w := range strings.Fields(s.Lower[s.matches[i].end:s.matches[i+1].start]) {
-		if w != "for" && w != "the" && w != "our" && w != "your" && w != "each" && w != "in" && w != "(" {
-			return nil
+	var about []*thing
+	for n, m := range s.matches[i+1:] {
+		if len(m.form.about) == 0 {
+			break
 		}
+		gap := strings.Fields(s.Lower[s.matches[i+n].end:m.start])
+		if n > 0 && len(gap) > 0 || n == 0 && len(gap) == 0 {
+			break
+		}
+		if slices.ContainsFunc(gap, func(w string) bool { return !slices.Contains(forWords, w) }) {
+			break
+		}
+		about = narrowed(about, m.form.about)
 	}
-	if strings.TrimSpace(s.Lower[s.matches[i].end:s.matches[i+1].start]) == "" {
-		return nil
-	}
-	return s.matches[i+1].form.about
+	return about
 }
+
+var forWords = []string{"for", "the", "our", "your", "each", "in", "of", "("}
 
 func (s *sentence) namedAfter(i, end int) []*thing {
 	var about []*thing
@@ -208,7 +249,10 @@ func (s *sentence) inRole(k int, m match, r *role) bool {
 	if !s.besideValue(m, r) {
 		return false
 	}
-	needed := len(r.Needs) == 0 || s.adjacent(m, r.Needs)
+	needed := len(r.Needs) == 0 || s.adjacent(m, r.Needs, 12)
+	if needed && len(r.Needs) > 0 && r.Kind == "date" && s.adjacent(m, r.Needs, 1) {
+		return true // 11 月 7 日下的
+	}
 	for at := k; at >= 0; at-- {
 		seen := false
 		for _, cue := range s.clauses[at].cues {
@@ -236,11 +280,11 @@ var weighed = map[string][]string{
 	"money":   {"unit", "total", "refund", "paid", "difference", "discount", "threshold", "fee", "old", "than", "price"},
 	"percent": {"discount", "refund", "fee"},
 	"date":    {"placed", "eta", "arrival", "incoming", "until", "refund"},
-	"number":  {"stock", "pieces", "placed"},
+	"number":  {"stock", "stocked", "pieces", "placed"},
 }
 
-// adjacent reports whether one of some cues stands right before or after a value.
-func (s *sentence) adjacent(m match, cues []string) bool {
+// adjacent reports whether one of some cues stands right before a value, or so many bytes after it.
+func (s *sentence) adjacent(m match, cues []string, after int) bool {
 	for i, w := range s.words {
 		groups, n := s.claims.cue(s.words[i:])
 		if n == 0 || s.covered(w.start, w.end) || !slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(cues, g) }) {
@@ -248,7 +292,7 @@ func (s *sentence) adjacent(m match, cues []string) bool {
 		}
 		end := s.words[i+n-1].end
 		before := end <= m.start && m.start-end <= 3
-		if before || !slices.Contains(groups, "upto") && w.start >= m.end && w.start-m.end <= 12 {
+		if before || !slices.Contains(groups, "upto") && w.start >= m.end && w.start-m.end <= after {
 			return true
 		}
 	}
@@ -268,7 +312,7 @@ func (s *sentence) besideValue(m match, r *role) bool {
 		end := s.words[i+n-1].end
 		after := w.start >= m.end && s.between(m.end, w.start) <= 1 && !strings.ContainsAny(s.Lower[m.end:w.start], ",;.，。；、")
 		before := end <= m.start && strings.TrimSpace(s.Lower[end:m.start]) == ""
-		if w.text == "was" && before && r.Kind == "money" && !has("old") {
+		if w.text == "was" && before && r.Kind == "money" && !has("past") {
 			return false
 		}
 		for _, g := range groups {
@@ -298,7 +342,7 @@ func (s *sentence) besideValue(m match, r *role) bool {
 	}
 	times := func(text string) bool { return strings.HasPrefix(text, "×") }
 	if times(strings.TrimLeft(s.Lower[m.end:], " ")) || strings.HasSuffix(strings.TrimRight(s.Lower[:m.start], " "), "×") || strings.HasSuffix(s.Lower[:m.start], " x") {
-		return has("pieces") && !has("stock") || r.Kind == "money"
+		return r.name == "quantity" || r.name == "pieces" || r.Kind == "money"
 	}
 	return true
 }
@@ -549,11 +593,7 @@ func (s *sentence) spokenAt(k, at int) []*thing {
 		if m.start > at && named {
 			break
 		}
-		next := narrowed(about, m.form.about)
-		if s.coordinated(k, i) {
-			next = append(slices.Clone(next), about...)
-		}
-		about, named = next, true
+		about, named = s.named(k, i, about), true
 	}
 	return about
 }

@@ -54,6 +54,9 @@ func (g *Ground) index(c Context) {
 		names := []string{f.Value}
 		if parts := strings.FieldsFunc(f.Value, func(r rune) bool { return r == ',' || r == '，' || r == '、' }); len(parts) > 1 {
 			names = append(names, parts...)
+			for _, part := range parts {
+				f.owner.options = append(f.owner.options, strings.TrimSpace(part))
+			}
 		}
 		for _, name := range names {
 			if utf8.RuneCountInString(strings.TrimSpace(name)) < 2 {

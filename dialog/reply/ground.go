@@ -53,8 +53,9 @@ type thing struct {
 	children  []*thing
 	facts     []int // indexes of Ground.facts
 	available *bool
-	kind      string // name of the view
-	plan      bool   // it is what is to be done with an order
+	kind      string   // name of the view
+	options   []string // "black", "750 ml"
+	plan      bool     // it is what is to be done with an order
 }
 
 func (t *thing) within(other *thing) bool {

@@ -148,7 +148,7 @@ func (s *sentence) apart(start, end int, f form) bool {
 		previous, _ = utf8.DecodeLastRuneInString(lower[:start-n])
 	}
 	switch {
-	case strings.ContainsRune(numerals, before) || strings.ContainsRune(numerals, after),
+	case figured(first) && strings.ContainsRune(numerals, before) || figured(last) && strings.ContainsRune(numerals, after),
 		digit(before) || digit(after), // $2 in $24
 		strings.ContainsRune(".:/", before) && digit(first) && (digit(previous) || strings.ContainsRune(numerals, previous)),
 		strings.ContainsRune(".:/", after) && digit(next),
@@ -161,6 +161,9 @@ func (s *sentence) apart(start, end int, f form) bool {
 	}
 	return s.countsApart(start, end)
 }
+
+// figured reports whether a character is a digit or a Chinese numeral.
+func figured(r rune) bool { return r >= '0' && r <= '9' || strings.ContainsRune(numerals, r) }
 
 // groups reports whether a comma may stand within a number: three digits follow, and it isn't a
 // Chinese one.

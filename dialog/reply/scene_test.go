@@ -35,6 +35,7 @@ type (
 		PriceFrom  catalog.Money `expr:"price_from" fact:"price"`
 		PriceTo    catalog.Money `expr:"price_to" fact:"price"`
 		Incoming   time.Time     `expr:"incoming" fact:"date"`
+		Variants   int           `expr:"variant_count" fact:"count"`
 		Prices     []partScene   `expr:"prices"`
 		Parts      []partScene   `expr:"parts"`
 	}
@@ -64,6 +65,7 @@ type (
 		Lines        []lineScene    `expr:"lines"`
 		Tracking     []string       `expr:"tracking" fact:"tracking"`
 		ETA          time.Time      `expr:"eta" fact:"date"`
+		ItemCount    int            `expr:"item_count" fact:"count"`
 		Paid         []paymentScene `expr:"paid"`
 		Refunds      []paymentScene `expr:"refunds"`
 		GiftCardOnly bool           `expr:"gift_card_only"`
@@ -223,7 +225,7 @@ func (f *floor) look(p catalog.Product, value, locale string) productScene {
 		v.Parts = append(v.Parts, part)
 	}
 	v.Price, v.PriceFrom, v.PriceTo = usDollars(low), usDollars(low), usDollars(high)
-	v.OnePrice = low.Equal(high)
+	v.OnePrice, v.Variants = low.Equal(high), len(v.Parts)
 	if v.OnePrice {
 		v.Prices = nil
 	} else {
@@ -236,6 +238,14 @@ func (f *floor) look(p catalog.Product, value, locale string) productScene {
 		v.Incoming = f.now.AddDate(0, 0, 9)
 	}
 	return v
+}
+
+func (f *floor) order(id string) catalog.Order {
+	i := slices.IndexFunc(f.orders, func(o catalog.Order) bool { return o.ID == id })
+	if i < 0 {
+		panic("no order " + id)
+	}
+	return f.orders[i]
 }
 
 var stateWordings = map[string]bool{"pending": true, "processed": true, "shipped": true, "delivered": true, "cancelled": true, "return_requested": true, "exchange_requested": true}
@@ -259,6 +269,7 @@ func (f *floor) lookOrder(o catalog.Order, locale string) orderScene {
 			i = len(v.Lines) - 1
 		}
 		v.Lines[i].Quantity += item.Quantity
+		v.ItemCount += item.Quantity
 		v.Lines[i].Total = usDollars(v.Lines[i].Total.Amount.Add(sum))
 	}
 	v.Total = usDollars(total)

@@ -50,7 +50,7 @@ func (g *Ground) addPassage(p Passage) {
 func (g *Ground) severed(parts []string, from, to int) bool {
 	conditional := func(part string) bool {
 		words := g.claims.words(fold.New(part))
-		return g.claims.conditions.longest(words) > 0 || len(words) > 0 && slices.Contains([]string{"as", "provided", "subject"}, words[0].text)
+		return g.claims.severs.longest(words) > 0
 	}
 	return from > 0 && conditional(parts[from-1]) || to < len(parts) && conditional(parts[to]) || len(parts) > 12
 }
@@ -73,7 +73,7 @@ func splitClauses(s string) []string {
 }
 
 // fillers are Chinese characters and English words that say nothing by themselves.
-const fillers = " the a an is are was be been it its this that these your you our we i of and so then also please as very 的 了 是 会 就 也 都 您 你 我 们 呢 吗 哦 啊 这 那 个 和 请 "
+const fillers = " i'm afraid sorry yes usually there the a an is are was be been it its this that these your you our we i of and so then also please as very 的 了 是 会 就 也 都 您 你 我 们 呢 吗 哦 啊 这 那 个 和 请 "
 
 // terms are the words of a text that say something. Hard are figures, negations, conditions,
 // promises, states and what is written like a name.
