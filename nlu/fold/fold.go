@@ -12,7 +12,7 @@ import (
 
 // Text is a text in NFKC, without zero-width and direction marks, with each control
 // character and each kind of space a plain space (line feeds stay). Lower is the same,
-// byte for byte in step, in lower case.
+// byte for byte in step, in lower case and in simplified Chinese.
 type Text struct {
 	String string
 	Lower  string
@@ -94,12 +94,17 @@ func plain(r rune) rune {
 	return r
 }
 
-// lower is strings.ToLower but for the few letters whose lower case has another length.
+// lower is strings.ToLower, with traditional Chinese simplified, but for the few letters whose lower case has another length.
 func lower(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range s {
 		l := unicode.ToLower(r)
+		if r >= 0x4E00 {
+			if s, ok := simplified[r]; ok {
+				l = s
+			}
+		}
 		if utf8.RuneLen(l) != utf8.RuneLen(r) {
 			l = r
 		}

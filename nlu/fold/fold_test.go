@@ -57,3 +57,11 @@ func FuzzFold(f *testing.F) {
 		}
 	})
 }
+
+// Traditional characters compare as simplified ones; what was written stays.
+func TestTraditionalIsSimplified(t *testing.T) {
+	f := fold.New("訂單的電熱壺壞了，想換貨")
+	if f.String != "訂單的電熱壺壞了,想換貨" || f.Lower != "订单的电热壶坏了,想换货" || len(f.String) != len(f.Lower) {
+		t.Errorf("got %q and %q", f.String, f.Lower)
+	}
+}
