@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/floorwalker/floorwalker/nlu"
 )
@@ -28,7 +29,7 @@ func (c *understandCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	u, err := w.shop().NLU.Understand(ctx, strings.Join(c.Text, " "), nlu.Context{Locale: c.Locale})
+	u, err := w.shop().NLU.Understand(ctx, strings.Join(c.Text, " "), nlu.Context{Locale: c.Locale, Now: time.Now()})
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (in *input) amounts() []amount {
 	}
 	for _, n := range in.numerals().Numbers() {
 		inside := slices.ContainsFunc(money, func(m numeral.Money) bool { return n.Start < m.End && m.Start < n.End })
-		if !inside && n.Value >= 0 && n.Value < mostAmount {
+		if !inside && n.Value >= 0 && n.Value < mostAmount && !in.inTime(n.Start, n.End) {
 			out = append(out, amount{value: n.Value, start: n.Start, end: n.End})
 		}
 	}

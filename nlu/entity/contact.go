@@ -74,7 +74,7 @@ func phones(in *input) []hit {
 		plainDigits := strings.Trim(written, "0123456789") == ""
 		named := phoneNamed.MatchString(in.before(h.start, 48))
 		cued := named || phoneCue.MatchString(in.before(h.start, 60)) || in.expectsAny("phone", "contact")
-		if dateLike.MatchString(written) && !named {
+		if !named && (dateLike.MatchString(written) || in.inTime(h.start, h.end)) {
 			continue
 		}
 		if plainDigits && !cued && !mobileCN.MatchString(written) || len(written) < 9 && !cued {

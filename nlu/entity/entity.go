@@ -8,11 +8,14 @@ package entity
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/floorwalker/floorwalker/nlu"
 	"github.com/floorwalker/floorwalker/nlu/fold"
 	"github.com/floorwalker/floorwalker/nlu/numeral"
+	"github.com/floorwalker/floorwalker/nlu/when"
 )
 
 // Extract finds the entities of a text, by position. A nil lexicon knows no products, and a zero
@@ -58,6 +61,7 @@ var recognisers = []func(*input) []hit{
 	postalCodes,
 	bareOrderIDs,
 	names,
+	times,
 	references,
 	lexical,
 	percentages,
@@ -73,11 +77,14 @@ type input struct {
 	locale  string
 	expects map[string]bool
 	taken   []bool // bytes of String that belong to an entity
+	now     time.Time
 	figures *numeral.Text
+	moments []when.Span
+	timed   bool // moments were looked for
 }
 
 func newInput(folded fold.Text, lex *Lexicon, shape Shape, c nlu.Context) *input {
-	in := &input{Text: folded, lexicon: lex, shape: shape, locale: c.Locale, expects: map[string]bool{}, taken: make([]bool, len(folded.String))}
+	in := &input{Text: folded, lexicon: lex, shape: shape, locale: c.Locale, now: c.Now, expects: map[string]bool{}, taken: make([]bool, len(folded.String))}
 	for _, e := range c.Expects {
 		in.expects[e] = true
 	}
@@ -90,6 +97,19 @@ func (in *input) numerals() *numeral.Text {
 		in.figures = numeral.New(in.Text)
 	}
 	return in.figures
+}
+
+// times reads dates, times, periods and durations, once.
+func (in *input) times() []when.Span {
+	if !in.timed {
+		in.timed, in.moments = true, when.Find(in.numerals(), in.now, strings.HasPrefix(in.locale, "zh"))
+	}
+	return in.moments
+}
+
+// inTime reports whether a place belongs to a date or such.
+func (in *input) inTime(start, end int) bool {
+	return slices.ContainsFunc(in.times(), func(t when.Span) bool { return start < t.End && t.Start < end })
 }
 
 // hit is a value at half-open byte offsets of the folded text.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/floorwalker/floorwalker/nlu/numeral"
+	"github.com/floorwalker/floorwalker/nlu/when"
 )
 
 func percentages(in *input) []hit { return hitsOf("percentage", in.numerals().Percentages()) }
@@ -12,6 +13,17 @@ func percentages(in *input) []hit { return hitsOf("percentage", in.numerals().Pe
 // ordinals are the places that are no reference to something shown, counted from the start.
 func ordinals(in *input) []hit {
 	return slices.DeleteFunc(hitsOf("ordinal", in.numerals().Ordinals()), func(h hit) bool { return !isDigit(h.value[0]) })
+}
+
+// times are dates, times of the day, periods and durations.
+func times(in *input) []hit {
+	var out []hit
+	for _, t := range in.times() {
+		if !unitAfter.MatchString(in.after(t.End, 12)) || t.Kind == when.Duration {
+			out = append(out, hit{string(t.Kind), t.Value, t.Start, t.End})
+		}
+	}
+	return out
 }
 
 func hitsOf(kind string, spans []numeral.Span) []hit {

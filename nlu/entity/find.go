@@ -1,9 +1,12 @@
 package entity
 
 import (
+	"strings"
+
 	"github.com/floorwalker/floorwalker/nlu"
 	"github.com/floorwalker/floorwalker/nlu/fold"
 	"github.com/floorwalker/floorwalker/nlu/numeral"
+	"github.com/floorwalker/floorwalker/nlu/when"
 )
 
 // Find finds the values of one type, whatever else the same words may mean: in "$20" both the amount and the
@@ -33,6 +36,12 @@ func Find(text, kind string, c nlu.Context) []nlu.Entity {
 	case "money":
 		for _, m := range x.Money() {
 			hits = append(hits, hit{kind, m.String(), m.Start, m.End})
+		}
+	case "date", "time", "datetime", "duration", "period":
+		for _, s := range when.Find(x, c.Now, strings.HasPrefix(c.Locale, "zh")) {
+			if string(s.Kind) == kind {
+				hits = append(hits, hit{kind, s.Value, s.Start, s.End})
+			}
 		}
 	default:
 		in := newInput(folded, nil, Shape{}, c)

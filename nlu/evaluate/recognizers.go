@@ -34,6 +34,7 @@ var collection = []struct {
 	{"Currency", "NumberWithUnit/%s/CurrencyModel.json", []string{"money"}},
 	{"PhoneNumber", "Sequence/%s/PhoneNumberModel.json", []string{"phone"}},
 	{"Email", "Sequence/%s/EmailModel.json", []string{"email"}},
+	{"DateTime", "DateTime/%s/DateTimeModel.json", []string{"date", "time", "datetime", "duration", "period"}},
 }
 
 // Recognizers reads a folder of those specifications. Values that only say "a percentage, unknown which" are left out, as are cases

@@ -12,7 +12,9 @@ import (
 // otherNames are what other collections call our types.
 var otherNames = map[string]string{
 	"numberrange": "number_range", "percent": "percentage", "currency": "money", "price": "money", "phonenumber": "phone",
-	"ordinal.relative": "ordinal",
+	"ordinal.relative": "ordinal", "datetimev2.date": "date", "datetimev2.time": "time", "datetimev2.datetime": "datetime",
+	"datetimev2.duration": "duration", "datetimev2.daterange": "period", "daterange": "period", "date_range": "period",
+	"dateperiod": "period", "date_period": "period",
 }
 
 // entityType is our name of a type.
