@@ -54,7 +54,7 @@ func (t *turn) understand(ctx context.Context) (nlu.Understanding, error) {
 		return nlu.Understanding{Requests: []nlu.Request{}, Entities: []nlu.Entity{}, Ranking: []nlu.Intent{}}, nil
 	}
 	defer t.stages.clock("understand")()
-	u, err := t.shop.NLU.Understand(ctx, text, nlu.Context{Locale: t.locale, Expects: t.memory.Expects})
+	u, err := t.shop.NLU.Understand(ctx, text, nlu.Context{Locale: t.locale, Expects: t.memory.Expects, Now: t.shop.here(t.engine.Clock())})
 	if err != nil {
 		return nlu.Understanding{}, fmt.Errorf("understanding: %w", err)
 	}

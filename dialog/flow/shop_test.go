@@ -54,6 +54,7 @@ type itemView struct {
 type countView struct {
 	catalog.Source
 	Count    int   `expr:"count"`
+	Then     bool  `expr:"then"`
 	Relaxed  bool  `expr:"relaxed"`
 	Vague    bool  `expr:"vague"`
 	Open     bool  `expr:"open"`

@@ -87,6 +87,7 @@ type (
 		Count  int          `expr:"count" fact:"count"`
 		Orders []orderScene `expr:"orders"`
 		More   bool         `expr:"more"`
+		Then   bool         `expr:"then"`
 	}
 )
 

@@ -13,7 +13,7 @@ import (
 )
 
 // describedOrder finds the shopper's orders that fit what is said of one: what was in it, its
-// state, its month, the latest. Nothing said of it: no values, unless there is but one order.
+// state, when it was placed, the latest. Nothing said of it: no values, unless there is but one order.
 var describedOrder = skill{
 	Skill: flow.Skill{Name: "described_order", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"},
 		Entities: []string{"product", "sku", "option", "brand", "category", "reference"}, Needs: claimed},
@@ -162,9 +162,11 @@ func (s *Set) fitting(ctx context.Context, orders []bought, call flow.Call) ([]c
 	if states := s.statesIn(said.Text); len(states) > 0 {
 		narrow(func(o bought) bool { return slices.Contains(states, o.Status) })
 	}
-	for month, name := range s.words.months {
-		if name.in(said.Text) {
-			narrow(func(o bought) bool { return o.PlacedAt != nil && int(o.PlacedAt.In(s.zone).Month()) == month+1 })
+	if times := s.bygone(said, call.Now); len(times) > 0 {
+		then := func(o bought) bool { return placedIn(o.Order, times) }
+		// "I need it by Friday" says nothing of when it was bought
+		if slices.ContainsFunc(left, then) || s.words.buying.in(said.Text) {
+			narrow(then)
 		}
 	}
 	last := s.words.theLatest.in(said.Text) || refers(said, "last")

@@ -88,6 +88,12 @@ func TestOrderHistory(t *testing.T) {
 	if v.Count != 6 || !v.More || strings.Join(got, " ") != "W10239 W10234 W10213 W10197 W10161" {
 		t.Errorf("count %d, more %t, %v", v.Count, v.More, got)
 	}
+	for text, want := range map[string]int{"what did I buy in October": 4, "6月份买了什么": 1, "my orders from March": 0, "my orders": 6} {
+		v := d.call("order_history", verified("C1001"), "en", d.say(text)).View.(skill.HistoryView)
+		if v.Count != want || v.Then != (want != 6) {
+			t.Errorf("%q: %d orders, of a time %t", text, v.Count, v.Then)
+		}
+	}
 	if r := d.call("order_history", claimed("C1001"), "en", nil); r.View != nil {
 		t.Errorf("somebody only claimed to be the customer sees %+v", r.View)
 	}
@@ -125,6 +131,9 @@ func TestDescribedOrder(t *testing.T) {
 		{"C1001", "the blanket", "W10213"},
 		{"C1001", "the order from June", "W10128"},
 		{"C1001", "8月份下的订单", "W10161"},
+		{"C1001", "what I ordered on October 24th", "W10213"},
+		{"C1001", "10月11号买的那单", "W10197"},
+		{"C1001", "what I bought in March", ""},
 		{"C1001", "the cushion covers", "W10239"},
 		{"C1011", "藤篮那单", "W10235"},
 		{"C1001", "where is my order", ""},

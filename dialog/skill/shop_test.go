@@ -189,7 +189,7 @@ func (d *demo) customer(id string) (c catalog.Customer) {
 func (d *demo) say(text string, expects ...string) *flow.Said {
 	d.said += 2
 	return &flow.Said{Understanding: nlu.Understanding{Text: text,
-		Entities: entity.Extract(text, d.lexicon, d.shape, nlu.Context{Expects: expects})}, Offsets: []int64{d.said}}
+		Entities: entity.Extract(text, d.lexicon, d.shape, nlu.Context{Expects: expects, Now: d.now})}, Offsets: []int64{d.said}}
 }
 
 // call runs a skill with what is said, args as name, value, name, value, ….

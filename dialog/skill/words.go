@@ -57,7 +57,7 @@ type words struct {
 	Order, Latest, Earliest, That  lists
 	Part, Only                     lists
 	States                         map[string]lists // by order status
-	Months                         lists
+	Buying                         lists
 	Separator, Label, Ending, Date catalog.Text
 	Methods, Brands                map[string]catalog.Text
 	UnknownMethod                  catalog.Text `yaml:"unknown_method"`
@@ -77,7 +77,7 @@ type words struct {
 	carrier, edge, stock                       phrases
 	anOrder, theLatest, theEarliest, thatOrder phrases
 	states, called                             map[string]phrases
-	months                                     [12]phrases
+	buying                                     phrases
 	asking, title, between, comparing, two     phrases
 	cheapest, dearest, gift, giving            phrases
 	large, small                               phrases
@@ -155,13 +155,7 @@ func loadWords() *words {
 	for status, l := range w.States {
 		w.states[status] = newPhrases(l.all())
 	}
-	for i := range w.months {
-		var names []string
-		for _, list := range w.Months {
-			names = append(names, list[i])
-		}
-		w.months[i] = newPhrases(names)
-	}
+	w.buying = newPhrases(w.Buying.all())
 	return w
 }
 
