@@ -91,7 +91,8 @@ type modelsPinCommand struct {
 }
 
 func (c *modelsPinCommand) Help() string {
-	return "A server takes it at its next start, and learns its shops' intents and encodes their products anew.\n\n" +
+	return "A server takes it at its next start, and learns its shops' intents and encodes their products anew.\n" +
+		"Play your shop's stories with it before: products and passages are found by it too.\n\n" +
 		"Example: floorwalker models pin $(floorwalker models pull --from tuned)"
 }
 

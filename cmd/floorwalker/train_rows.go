@@ -37,35 +37,39 @@ func writeRows(file string, encoder *onnx.Encoder, set intent.Set, strange []str
 	for _, in := range set {
 		for _, lang := range slices.Sorted(maps.Keys(in.Examples)) {
 			for _, text := range in.Examples[lang] {
-				if err := write(text, in.Name, lang); err != nil {
+				wrote, err := write(text, in.Name, lang)
+				if err != nil {
 					return n, err
 				}
-				n++
+				if wrote {
+					n++
+				}
 			}
 		}
 	}
 	for _, text := range strange {
-		if err := write(text, evaluate.OutOfScope, ""); err != nil {
+		if _, err := write(text, evaluate.OutOfScope, ""); err != nil {
 			return n, err
 		}
 	}
 	return n, nil
 }
 
-func rowWriter(w io.Writer, encoder *onnx.Encoder) func(text, name, lang string) error {
+// rowWriter returns what writes an example, unless the same was written, and says whether it did.
+func rowWriter(w io.Writer, encoder *onnx.Encoder) func(text, name, lang string) (bool, error) {
 	seen := map[string]bool{}
 	lines := json.NewEncoder(w)
-	return func(text, name, lang string) error {
+	return func(text, name, lang string) (bool, error) {
 		text = intent.Normal(text)
-		if key := name + "\n" + text; seen[key] {
-			return nil
-		} else {
-			seen[key] = true
+		key := name + "\n" + text
+		if seen[key] {
+			return false, nil
 		}
+		seen[key] = true
 		ids, err := encoder.Tokens(models.Query, text)
 		if err != nil {
-			return err
+			return false, err
 		}
-		return lines.Encode(trainingRow{text, name, lang, ids})
+		return true, lines.Encode(trainingRow{text, name, lang, ids})
 	}
 }

@@ -27,7 +27,7 @@ OUT_OF_SCOPE = "oos"
 
 @dataclasses.dataclass
 class Recipe:
-    epochs: int = 20
+    epochs: int = 10
     rate: float = 1e-4  # of the learning; falls linearly to 0 after the warm-up
     frozen: int = 6  # layers from the bottom that don't learn
     intents: int = 16  # in a batch
@@ -39,7 +39,7 @@ class Recipe:
     dropout: float = 0.1
     warmup: float = 0.1
     decay: float = 0.01
-    share: float = 1.0  # of what was learned that is kept, in weights
+    share: float = 0.7  # of the way from the old weights to the learned ones that is gone
     seed: int = 0
 
 
