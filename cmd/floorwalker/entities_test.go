@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/floorwalker/floorwalker/nlu/entity"
@@ -15,10 +16,11 @@ func TestEntitiesAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	table, _, _ := strings.Cut(string(text), "\n## ")
 	var documented []string
-	for _, row := range regexp.MustCompile("(?m)^\\| (`[a-z_]+`(?:, `[a-z_]+`)*) \\|").FindAllSubmatch(text, -1) {
-		for _, kind := range regexp.MustCompile("[a-z_]+").FindAll(row[1], -1) {
-			documented = append(documented, string(kind))
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[a-z_]+`(?:, `[a-z_]+`)*) \\|").FindAllStringSubmatch(table, -1) {
+		for _, kind := range regexp.MustCompile("[a-z_]+").FindAllString(row[1], -1) {
+			documented = append(documented, kind)
 		}
 	}
 	found := entity.Types()

@@ -37,7 +37,6 @@ func String(v float64) string {
 type Text struct {
 	fold.Text
 	tokens []token
-	at     []int // byte of Lower → the token that begins there, or -1
 	found  []Number
 }
 

@@ -45,7 +45,6 @@ type item struct {
 	yearly  func(year int) (stretch, bool) // what has no year; nil otherwise
 	weekday int                            // a weekday alone, 1 to 7
 	daily   bool                           // a day of an unknown month: "the 4th"
-	evening bool                           // the hours of "tonight" are those after noon
 	bare    bool                           // a figure that is only a time beside a date: "at 7"
 }
 
