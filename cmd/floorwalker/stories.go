@@ -79,27 +79,40 @@ const storyWait = 30 * time.Second
 // storyAway is how long a desk may be empty before the bot takes back who waits for it.
 const storyAway = 10 * time.Millisecond
 
+// openStages opens a shop to play stories in.
+func openStages(ctx context.Context, shop string, logger *slog.Logger) (s *stages, err error) {
+	w, err := openWorkshop(ctx, shop, "", nil, logger)
+	if err != nil {
+		return nil, err
+	}
+	s = &stages{workshop: w, passed: map[flow.Place]bool{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	flows, ok := w.shop().Flows.(*flow.Set)
+	if !ok {
+		return nil, fmt.Errorf("%s: its flows can't be counted", shop)
+	}
+	s.flows = flows
+	s.records, err = filled(ctx, w.shop().Settings.ID, shop)
+	w.closers = append(w.closers, func() error { return os.RemoveAll(s.records) })
+	return s, err
+}
+
 // playAll plays stories, several at once, and returns what came of them in their order. replies, if
 // not nil, stands in for the shop's.
 func playAll(ctx context.Context, shop string, stories []story.Story, replies func(dialog.Replies) dialog.Replies, logger *slog.Logger) (p played, err error) {
 	if len(stories) == 0 {
 		return p, errors.New("no story was played")
 	}
-	w, err := openWorkshop(ctx, shop, "", nil, logger)
+	s, err := openStages(ctx, shop, logger)
 	if err != nil {
 		return p, err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	flows, ok := w.shop().Flows.(*flow.Set)
-	if !ok {
-		return p, fmt.Errorf("%s: its flows can't be counted", shop)
-	}
-	records, err := filled(ctx, w.shop().Settings.ID, shop)
-	defer func() { err = errors.Join(err, os.RemoveAll(records)) }()
-	if err != nil {
-		return p, err
-	}
-	s := &stages{workshop: w, records: records, flows: flows, replies: replies, passed: map[flow.Place]bool{}}
+	s.replies = replies
+	defer func() { err = errors.Join(err, s.Close()) }()
 	p.Stories = make([]story.Result, len(stories))
 	var group errgroup.Group
 	group.SetLimit(2 * runtime.NumCPU())
@@ -151,34 +164,42 @@ func (s *stages) coverage() coverage {
 
 // play plays one story.
 func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err error) {
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	err = s.onStage(ctx, st, logger, s.note, func(stage story.Stage) { r = stage.Play(ctx, st) })
+	r.Log = slices.DeleteFunc(strings.Split(log.String(), "\n"), func(line string) bool { return line == "" })
+	return r, err
+}
+
+// onStage has a stage of its own set for a story's circumstances, and taken down after play. When it
+// returns nobody writes to the logger any more.
+func (s *stages) onStage(ctx context.Context, st story.Story, logger *slog.Logger, decided func(flow.Output), play func(story.Stage)) (err error) {
 	data, err := os.MkdirTemp("", "floorwalker-story-")
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer os.RemoveAll(data)
 	if err := os.CopyFS(data, os.DirFS(s.records)); err != nil {
-		return r, err
+		return err
 	}
 	db, err := openData(ctx, data)
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	settings := s.shop().Settings
 	zone, err := time.LoadLocation(settings.TimeZone)
 	if err != nil {
-		return r, err
+		return err
 	}
 	now := st.Clock(zone)
-	var log bytes.Buffer
-	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	presence, mail, leave := desk.NewPresence(), &story.Mail{Down: st.MailDown}, func() {}
 	if st.Staffed {
 		leave = presence.Join(settings.ID, "somebody")
 	}
 	shop, err := s.shops.Staged(settings.ID, dialog.Parts{DB: db, Desk: presence, Codes: mail, Logger: logger, Now: now})
 	if err != nil {
-		return r, err
+		return err
 	}
 	if s.replies != nil {
 		own := *shop
@@ -187,15 +208,13 @@ func (s *stages) play(ctx context.Context, st story.Story) (r story.Result, err 
 	}
 	hub := new(journal.Hub)
 	engine := dialog.New(dialog.Options{Journal: journal.NewSQL(db, hub, now), Hub: hub, Clock: now, Logger: logger,
-		Shops: func(string) *dialog.Shop { return shop }, Desk: presence, Away: storyAway, Decided: s.note})
+		Shops: func(string) *dialog.Shop { return shop }, Desk: presence, Away: storyAway, Decided: decided})
 	run, stop := context.WithCancel(ctx)
 	var group errgroup.Group
 	group.Go(func() error { return engine.Run(run) })
-	r = story.Stage{Engine: engine, DB: db, Shop: settings.ID, Mail: mail, Leave: leave, Wait: storyWait}.Play(ctx, st)
+	play(story.Stage{Engine: engine, DB: db, Shop: settings.ID, Mail: mail, Leave: leave, Wait: storyWait})
 	stop()
-	err = group.Wait() // nobody writes to the log any more
-	r.Log = slices.DeleteFunc(strings.Split(log.String(), "\n"), func(line string) bool { return line == "" })
-	return r, err
+	return group.Wait()
 }
 
 // note notes the steps that a turn has passed.
