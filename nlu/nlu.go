@@ -28,7 +28,8 @@ type Request struct {
 	Act     Act     `json:"act,omitempty"` // what the intent does in a conversation, if anything
 	P       float64 `json:"p"`             // calibrated probability
 	Negated bool    `json:"negated,omitempty"`
-	Start   int     `json:"start"` // half-open byte offsets in Text
+	If      bool    `json:"if,omitempty"` // wanted only under a condition: "if that can't be done, cancel it"
+	Start   int     `json:"start"`        // half-open byte offsets in Text
 	End     int     `json:"end"`
 	Close   string  `json:"close,omitempty"` // another intent nearly as likely: worth a question
 }

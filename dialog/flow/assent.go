@@ -178,38 +178,38 @@ const (
 )
 
 // agrees reads an answer to a frame's summary; word is the choice taken, by the button or by
-// the words on it. With agreedAnd come the requests after the yes.
-func (m *machine) agrees(fr *Frame, s *Said, a asks, word string) (agreement, []nlu.Request) {
+// the words on it. With agreedAnd come the requests after the yes, and where they begin.
+func (m *machine) agrees(fr *Frame, s *Said, a asks, word string) (agreement, []nlu.Request, int) {
 	all := tokens(s.Text)
 	words := wordsIn(all)
 	switch {
 	case m.lastOffset() <= m.in.Asked || word == choiceNo:
-		return disagreed, nil
+		return disagreed, nil, 0
 	case word == choiceYes && (len(words) == 0 || s.Choice == "" && m.lateFrom(s) == 0):
-		return agreed, nil
+		return agreed, nil, 0
 	case a.stops || a.acts[nlu.Deny] || a.acts[nlu.Stop] || a.acts[nlu.Correct]:
-		return disagreed, nil
+		return disagreed, nil, 0
 	}
 	own := m.ownWords(fr, s)
 	if m.askedBeside() && m.set.assent.plain(words, phrases{}) {
-		return disagreed, nil // a yes to which of two questions?
+		return disagreed, nil, 0 // a yes to which of two questions?
 	}
 	late := wordsIn(tokens(s.Text[m.lateFrom(s):]))
 	if m.set.assent.plain(words, own) && (m.set.assent.plain(late, own) || s.Choice == choiceYes && len(late) == 0) {
-		return agreed, nil
+		return agreed, nil, 0
 	}
 	if len(late) != len(words) {
-		return disagreed, nil
+		return disagreed, nil, 0
 	}
 	for i := 1; i < len(words); i++ {
 		if len(m.set.assent.and.at(words, i)) == 0 || !m.set.assent.plain(words[:i], own) {
 			continue
 		}
 		if more := m.requestsFrom(s, a, all[i].at); more != nil && !m.set.assent.unless.in(words[i:]) {
-			return agreedAnd, more
+			return agreedAnd, more, all[i].at
 		}
 	}
-	return disagreed, nil
+	return disagreed, nil, 0
 }
 
 // askedBeside reports whether the reply with the summary made an offer before it, that a yes

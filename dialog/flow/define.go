@@ -40,6 +40,8 @@ type Slot struct {
 	Per   string // loop variable: one value for each item
 	Anew  bool   // not filled from what was said before the flow began, but for a slot of the same name
 
+	Common bool // one value holds for all that was asked for in one breath ("cancel both orders")
+
 	choices expression
 	accepts expression
 	early   *vm.Program     // choices, where they can be read before any look

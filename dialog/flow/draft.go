@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,15 +12,21 @@ import (
 // later queues requests, in order.
 func (m *machine) later(s *Said, requests []nlu.Request, digress bool) {
 	for _, r := range requests {
-		f := m.set.intents[r.Intent]
+		f, queued := m.set.intents[r.Intent], len(m.st.Queue)
 		fr := m.draft(f, r, s)
+		further := slices.Clone(m.st.Queue[queued:])
+		m.st.Queue = m.st.Queue[:queued]
 		m.enqueue(Queued{Request: r, Said: fr.Opening, Values: fr.Slots, Digress: digress})
+		for _, q := range further {
+			m.enqueue(q)
+		}
 	}
 }
 
 func (m *machine) begin(r nlu.Request, s *Said, then Then) error {
-	f := m.set.intents[r.Intent]
+	f, queued := m.set.intents[r.Intent], len(m.st.Queue)
 	fr := m.draft(f, r, s)
+	m.toFront(queued)
 	if m.beginAgain(fr, then) {
 		return nil
 	}
@@ -32,6 +39,16 @@ func (m *machine) beginQueued(f *Flow, q Queued, then Then) error {
 	if q.Said != nil {
 		fr.Said = last(q.Said.Offsets)
 	}
+	if before := m.st.Last; q.Again && before != nil && before.Flow == f.Name {
+		fr.Slots = maps.Clone(fr.Slots)
+		for _, slot := range f.Slots {
+			v, answered := before.Slots[slot.Name]
+			if _, has := fr.Slots[slot.Name]; slot.Common && answered && !has {
+				v.Pending = pendingHeard
+				fr.Slots[slot.Name] = v
+			}
+		}
+	}
 	return m.push(f, fr)
 }
 
@@ -41,7 +58,7 @@ func (m *machine) draft(f *Flow, r nlu.Request, s *Said) Frame {
 	fr := Frame{Flow: f.Name, Slots: map[string]Value{}, Opening: own, Said: last(s.Offsets)}
 	m.prefill(&fr, own)
 	if own != s {
-		m.prefillMissing(&fr, s)
+		m.prefillMissing(&fr, r, s)
 	}
 	return fr
 }
@@ -65,21 +82,32 @@ func (m *machine) prefill(fr *Frame, s *Said) bool {
 	return any
 }
 
-// prefillMissing looks for entities beyond the request's own words.
-func (m *machine) prefillMissing(fr *Frame, s *Said) {
+// prefillMissing looks for entities beyond the request's own words: "where is W1, and what of W2?
+// Cancel it" is about the last one before.
+func (m *machine) prefillMissing(fr *Frame, r nlu.Request, s *Said) {
 	used := map[int]bool{}
 	for _, slot := range m.set.flows[fr.Flow].Slots {
 		if _, has := fr.Slots[slot.Name]; has || slot.Per != "" {
 			continue
 		}
-		for i, e := range s.Entities {
-			if slices.Contains(slot.From, e.Type) && !used[i] {
-				used[i] = true
-				fr.Slots[slot.Name] = entityValue(e, s)
-				break
-			}
+		if i := closest(s.Entities, r.Start, func(i int) bool { return slices.Contains(slot.From, s.Entities[i].Type) && !used[i] }); i >= 0 {
+			used[i] = true
+			fr.Slots[slot.Name] = entityValue(s.Entities[i], s)
 		}
 	}
+}
+
+// closest is the last of the entities that will do before a place, else the first after it, -1 if none will.
+func closest(all []nlu.Entity, at int, will func(int) bool) int {
+	found := -1
+	for i, e := range all {
+		switch {
+		case !will(i):
+		case e.Start < at || found < 0:
+			found = i
+		}
+	}
+	return found
 }
 
 func (m *machine) entityFor(fr *Frame, slot *Slot, s *Said, used map[int]bool) (Value, bool) {
@@ -132,19 +160,17 @@ func (m *machine) apart(fr *Frame) (*machine, *Frame) {
 // The only request has it all.
 func (m *machine) clip(s *Said, r nlu.Request) *Said {
 	var others []nlu.Request
-	for _, o := range s.Requests {
+	for _, o := range slices.Concat(s.Requests, m.joined) {
 		if m.set.intents[o.Intent] != nil && !o.Negated && o.Act == "" && o.Start != r.Start {
 			others = append(others, o)
 		}
 	}
-	start, end := begins(s.Text, r, others), len(s.Text)
-	for _, o := range others {
-		if o.Start > r.Start {
-			end = min(end, begins(s.Text, o, append(slices.Clone(others), r)))
-		}
-	}
+	start, end := extent(s.Text, r, others)
 	if len(others) == 0 || start >= end {
 		return s
+	}
+	if more := m.joinedTo(r); len(more) > 0 {
+		return withOnly(s, r, append(more, [2]int{start, end}))
 	}
 	out := *s
 	out.Choice = ""
@@ -158,6 +184,83 @@ func (m *machine) clip(s *Said, r nlu.Request) *Said {
 			out.Entities = append(out.Entities, e)
 		}
 	}
+	return &out
+}
+
+// extent is where the words of a request begin and end, among others of the same text.
+func extent(text string, r nlu.Request, others []nlu.Request) (start, end int) {
+	start, end = begins(text, r, others), len(text)
+	for _, o := range others {
+		if o.Start > r.Start {
+			end = min(end, begins(text, o, append(slices.Clone(others), r)))
+		}
+	}
+	return start, end
+}
+
+// join takes requests out of a text that ask for the same change as one before, with others between
+// them, and name no other thing to change: they are one request. What they say counts as the first one's.
+func (m *machine) join(s *Said) *Said {
+	var kept []nlu.Request
+	for i, r := range s.Requests {
+		f := m.set.intents[r.Intent]
+		again := f != nil && f.changes && !r.Negated && !r.If && slices.ContainsFunc(s.Requests[:i], func(o nlu.Request) bool {
+			return o.Intent == r.Intent && !o.Negated && !o.If && m.namesSame(f, s, o, r)
+		})
+		if again {
+			m.joined = append(m.joined, r)
+		} else {
+			kept = append(kept, r)
+		}
+	}
+	if len(m.joined) == 0 {
+		return s
+	}
+	m.whole = s
+	out := *s
+	out.Requests = kept
+	return &out
+}
+
+// namesSame reports whether a request names nothing for a flow's slots that another doesn't name.
+func (m *machine) namesSame(f *Flow, s *Said, first, second nlu.Request) bool {
+	named := func(r nlu.Request) (values []string) {
+		start, end := extent(s.Text, r, slices.DeleteFunc(slices.Clone(s.Requests), func(o nlu.Request) bool { return o.Start == r.Start }))
+		for _, e := range s.Entities {
+			other := e.Type == "reference" && (e.Value == "other" || e.Value == "another")
+			if e.Start >= start && e.End <= end && (other || slices.ContainsFunc(f.Slots, func(slot *Slot) bool { return slices.Contains(slot.From, e.Type) })) {
+				values = append(values, e.Value)
+			}
+		}
+		return values
+	}
+	of := named(first)
+	return !slices.ContainsFunc(named(second), func(v string) bool { return !slices.Contains(of, v) })
+}
+
+// joinedTo are the places of what was joined to a request.
+func (m *machine) joinedTo(r nlu.Request) [][2]int {
+	var spans [][2]int
+	for _, j := range m.joined {
+		if j.Intent == r.Intent {
+			start, end := extent(m.whole.Text, j, slices.DeleteFunc(slices.Clone(m.whole.Requests), func(o nlu.Request) bool { return o.Start == j.Start }))
+			spans = append(spans, [2]int{start, end})
+		}
+	}
+	return spans
+}
+
+// withOnly is a text for one request with spaces for all but some places, and their entities.
+func withOnly(s *Said, r nlu.Request, spans [][2]int) *Said {
+	out, text := *s, []byte(strings.Repeat(" ", len(s.Text)))
+	for _, at := range spans {
+		copy(text[at[0]:at[1]], s.Text[at[0]:at[1]])
+	}
+	out.Choice, out.Text, out.Ranking = "", string(text), nil
+	out.Requests = []nlu.Request{r}
+	out.Entities = slices.DeleteFunc(slices.Clone(s.Entities), func(e nlu.Entity) bool {
+		return !slices.ContainsFunc(spans, func(at [2]int) bool { return at[0] <= e.Start && e.End <= at[1] })
+	})
 	return &out
 }
 

@@ -240,7 +240,7 @@ func (m *machine) resolve(fr *Frame, s *Slot, sk Skill, said *Said, expected boo
 	if r.Identity != nil && len(got.values) == 0 {
 		got.values = []Value{{V: r.Identity.Customer, Text: said.Text, Offset: last(said.Offsets)}}
 	}
-	got.several = len(got.values) > 1
+	got.several = len(got.values) > 1 && !r.All
 	return got, nil
 }
 
@@ -316,7 +316,9 @@ func (m *machine) settle(fr *Frame, s *Slot, in instr, got found) (outcome, erro
 	case got.several:
 		return asked, m.ask(fr, s, in, got.values)
 	}
+	queued := len(m.st.Queue)
 	m.queueFurther(fr, s, got.values[1:])
+	m.toFront(queued)
 	return m.take(fr, s, got.values[0])
 }
 
@@ -327,12 +329,18 @@ func (m *machine) queueFurther(fr *Frame, s *Slot, values []Value) {
 		return
 	}
 	said := m.in.Said
-	if fr.Opening != nil && last(fr.Opening.Offsets) == m.lastOffset() {
-		said = fr.Opening // only the words that ask for this
+	if fr.Opening != nil {
+		said = fr.Opening // the words that ask for this
 	}
 	for _, v := range values {
-		m.enqueue(Queued{Request: nlu.Request{Intent: f.When[0], P: 1}, Said: said, Values: map[string]Value{s.Name: v}})
+		v.View = nil
+		m.enqueue(Queued{Request: nlu.Request{Intent: f.When[0], P: 1}, Said: said, Values: map[string]Value{s.Name: v}, Again: true})
 	}
+}
+
+// toFront moves what was queued after so many to the front: it belongs to what is served.
+func (m *machine) toFront(from int) {
+	m.st.Queue = slices.Concat(m.st.Queue[from:], m.st.Queue[:from])
 }
 
 func (m *machine) enqueue(q Queued) {

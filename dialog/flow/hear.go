@@ -34,6 +34,8 @@ func (m *machine) sort(s *Said) asks {
 			a.content = true
 		case side:
 			a.side = append(a.side, r)
+		case f.On == eventIdentity && len(m.stack) > 0 && m.identity.Level >= m.in.Level: // known already: it says something else
+			a.content = true
 		case m.underWay(f) && r.Negated:
 			a.stops = true
 		case m.underWay(f):
@@ -94,7 +96,7 @@ func (m *machine) cameAfter(s *Said, r nlu.Request) bool {
 
 // hear does what the text of the turn says.
 func (m *machine) hear() error {
-	s := m.absorbed(m.in.Said)
+	s := m.join(m.absorbed(m.in.Said))
 	m.in.Said = s
 	a := m.sort(s)
 	fr := m.top()
@@ -130,11 +132,11 @@ func (m *machine) confirming(fr *Frame, s *Said, a asks) error {
 	if word == "" {
 		word = m.inscribed(s.Text)
 	}
-	yes, more := m.agrees(fr, s, a, word)
+	yes, more, at := m.agrees(fr, s, a, word)
 	if yes != disagreed {
 		fr.Wait, fr.Yes = nil, m.lastOffset()
 		fr.PC++
-		m.later(s, more, false)
+		m.later(without(s, [][2]int{{0, at}}), more, false) // what stands before is of what was agreed to
 		return nil
 	}
 	if heeded, err := m.heed(fr, s); heeded || err != nil {

@@ -9,7 +9,7 @@ import (
 
 var (
 	flowKeys  = []string{"title", "when", "on", "needs", "heed", "drops", "absorbs", "slots", "steps"}
-	slotKeys  = []string{"from", "choices", "ask", "offer", "check", "accepts", "tries", "per", "anew"}
+	slotKeys  = []string{"from", "choices", "ask", "offer", "check", "accepts", "tries", "per", "common", "anew"}
 	levels    = map[string]catalog.Level{"claimed": catalog.Claimed, "verified": catalog.Verified}
 	stepExtra = map[stepKind][]string{ // keys beside the step's own
 		stepLook: {"with", "as"}, stepIf: {"then", "else"}, stepEach: {"as", "steps"}, stepDo: {"with"},
@@ -93,12 +93,16 @@ func (s *source) slot(k key) *Slot {
 	}
 	out.choices = s.expression(n, "choices")
 	out.accepts = s.expression(n, "accepts")
-	if v, ok := n.get("anew"); ok {
-		anew, err := strconv.ParseBool(s.scalar(v))
-		if err != nil {
-			s.at(v, "anew is true or false")
+	for name, to := range map[string]*bool{"anew": &out.Anew, "common": &out.Common} {
+		v, ok := n.get(name)
+		if !ok {
+			continue
 		}
-		out.Anew = anew
+		flag, err := strconv.ParseBool(s.scalar(v))
+		if err != nil {
+			s.at(v, "%s is true or false", name)
+		}
+		*to = flag
 	}
 	if v, ok := n.get("tries"); ok {
 		tries, err := strconv.Atoi(s.scalar(v))

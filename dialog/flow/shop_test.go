@@ -143,6 +143,12 @@ var skills = []flow.Skill{
 	{Name: "order_to_change", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Needs: "claimed"},
 	{Name: "order_to_readdress", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Needs: "claimed"},
 	{Name: "order_to_repay", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Needs: "claimed"},
+	{Name: "order_to_cancel", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Entities: []string{"product"}, Needs: "claimed"},
+	{Name: "order_to_withdraw", Kind: flow.Resolve, Args: []string{"order"}, Options: []string{"order"}, Recall: []string{"order"}, Needs: "verified"},
+	{Name: "orders_to_cancel", Kind: flow.Resolve, Needs: "verified"},
+	{Name: "orders_to_withdraw", Kind: flow.Resolve, Needs: "verified"},
+	{Name: "withdrawal_plan", Kind: flow.Look, Args: []string{"order"}, View: reflect.TypeFor[planView](), Needs: "verified"},
+	{Name: "withdraw_request", Kind: flow.Act, Args: []string{"order"}, Refuses: []string{"cannot_withdraw"}, Needs: "verified"},
 	{Name: "orders_to_return", Kind: flow.Resolve, Needs: "verified"},
 	{Name: "orders_to_exchange", Kind: flow.Resolve, Needs: "verified"},
 	{Name: "orders_to_change", Kind: flow.Resolve, Needs: "verified"},
@@ -324,9 +330,9 @@ func (w *world) run(c flow.Call) flow.Result {
 		if strings.Contains(text, "only the") {
 			return flow.Result{Refused: "only_whole_order"}
 		}
-	case "own_orders":
+	case "own_orders", "orders_to_cancel":
 		return flow.Result{Values: []flow.Value{{V: "W1", Text: "kettle order"}, {V: "W2", Text: "lamp order"}}}
-	case "described_order":
+	case "described_order", "order_to_cancel":
 		return w.describedOrder(c, text)
 	case "described_product", "search_words":
 		return w.described(c, text)

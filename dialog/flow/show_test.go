@@ -14,7 +14,7 @@ func TestShow(t *testing.T) {
 │ when cancel_order              │
 │ needs verified                 │
 └───┬────────────────────────────┘
-  slots order ← order_id, described_order · ask which_order_cancel · offer own_orders · check own_order
+  slots order ← order_id, order_to_cancel · ask which_order_cancel · offer orders_to_cancel · check own_order
         reason ← one of policy.cancel.reasons · ask why_cancel
     │
     ├─ ⌕ look order

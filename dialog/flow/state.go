@@ -71,6 +71,7 @@ type Queued struct {
 	Said    *Said            `json:"said,omitempty"`
 	Values  map[string]Value `json:"values,omitempty"`  // slots already known: the second of two orders
 	Digress bool             `json:"digress,omitempty"` // to be served before the interrupted flow goes on
+	Again   bool             `json:"again,omitempty"`   // the same request as before, for something else: "cancel both orders"
 }
 
 // Wait is what a frame waits for.
@@ -155,6 +156,7 @@ type Call struct {
 type Result struct {
 	View     any               // a view (see catalog.Source), for conditions and replies; nil: nothing found
 	Values   []Value           // resolvers: candidates for the slot; one fills it, several ask which
+	All      bool              // resolvers: each of the values is meant, not one of them: the flow runs for one after the other
 	Refused  string            // why it was not done, or the value not taken: a word that flows test and a reply's name
 	Identity *catalog.Identity // resolvers of identity: who it turned out to be
 	Owner    string            // handoff: the new owner

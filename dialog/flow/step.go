@@ -46,6 +46,8 @@ type machine struct {
 	requests []nlu.Request // of in.Said, as it came
 	used     map[int]bool  // entities of in.Said that filled something
 	answered *Frame        // whose question the text answered
+	joined   []nlu.Request // requests that only say more of one of the same kind before
+	whole    *Said         // what was said, with them
 	rejected []any         // values that a check refused
 	failed   bool          // not understood
 	handled  bool          // cannot_handle has begun
@@ -185,7 +187,7 @@ func (m *machine) nextUp() (bool, error) {
 	for len(m.st.Queue) > 0 {
 		q := m.st.Queue[0]
 		m.st.Queue = m.st.Queue[1:]
-		if f := m.set.intents[q.Request.Intent]; f != nil {
+		if f := m.set.intents[q.Request.Intent]; f != nil && !m.spared(q) {
 			return true, m.beginQueued(f, q, Continue)
 		}
 	}
@@ -194,6 +196,13 @@ func (m *machine) nextUp() (bool, error) {
 	}
 	m.finished = false
 	return true, m.event("anything_else", Continue, Frame{})
+}
+
+// spared reports whether a request was to be served only if what was asked for before it, in the same
+// breath, couldn't be done, and that was done.
+func (m *machine) spared(q Queued) bool {
+	before := m.st.Last
+	return q.Request.If && q.Said != nil && before != nil && before.Acted && before.Said == last(q.Said.Offsets)
 }
 
 // end takes the frame served off the stack, done.
@@ -206,6 +215,7 @@ func (m *machine) end() error {
 		m.finished = true
 	}
 	if below := m.top(); fr.Then == Continue && below != nil {
+		below.Acted = below.Acted || fr.Acted
 		for _, s := range m.flowOf(below).Slots { // a called flow's values are its caller's too
 			if v, ok := fr.Slots[s.Name]; ok && f.slot(s.Name) != nil {
 				if _, has := below.Slots[s.Name]; !has {

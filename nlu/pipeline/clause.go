@@ -17,6 +17,7 @@ var breaks = []*regexp.Regexp{
 	regexp.MustCompile(`((?:,\s*|\s)(?:and also|and then|then also|also,|and another thing|plus,|one more thing|by the way|btw)\s)`),
 	regexp.MustCompile(`(,\s*(?:and|then|but|also|just|instead)\s)`),
 	regexp.MustCompile(`(\sand (?:then )?)(?:i (?:also )?(?:want|need|would|have)|i'd|(?:can|could|please|tell|check|show|where|what|how|is|are|do|does|when)\b)`),
+	regexp.MustCompile(`(\sand (?:then |also )?)(?:return|exchange|cancel|change|swap|modify|send back|refund)\s(?:the|my|all|both|it|them|order|one|#?w\d)\b`),
 	regexp.MustCompile(`(\sbut\s)`),
 	regexp.MustCompile(`([,，、\s]*(?:另外|还想|顺便|以及|同时|然后|接着)[,，:：]?)`),
 	regexp.MustCompile(`([,，、\s]+还有[,，:：]?)`),

@@ -31,13 +31,20 @@ func (r *reading) requests() []nlu.Request {
 			classified++
 		}
 	}
+	condition := -1 // where a condition ends that still says nothing of what is wanted then
 	for _, u := range r.units {
 		q, ok := r.request(u, classified > 1)
 		if !ok {
+			if r.conditional(u.span) {
+				condition = u.end
+			}
 			continue
 		}
+		q.If = q.Act == "" && (r.conditional(u.span) || condition >= 0 && !endsSentence.MatchString(r.folded.Lower[condition:u.start]))
+		condition = -1
 		if n := len(out); n > 0 && out[n-1].Intent == q.Intent && out[n-1].Negated == q.Negated {
 			out[n-1].End = q.End
+			out[n-1].If = out[n-1].If && q.If
 			out[n-1].P = max(out[n-1].P, q.P)
 			continue
 		}
@@ -152,6 +159,19 @@ var (
 	// ofTheThing shows that the Chinese refusal was of the thing: 不要了.
 	ofTheThing = regexp.MustCompile(`^(?:了|这|那|它|啦)`)
 )
+
+var (
+	// condition begins what is wanted only if something is so, courtesy what only sounds like it.
+	condition    = regexp.MustCompile(`^(?:and |but |or |so )?(?:only )?(?:if|unless|in case)\b|^(?:但|那)?(?:如果|要是|假如|万一|若是|实在)`)
+	courtesy     = regexp.MustCompile(`^(?:and |but |or |so )?if (?:at all |it is |it's |that is |that's )?(?:possible|ok|okay|alright|you can|you could|i can|i could|i may|you don't mind|you please)\b|^(?:如果|要是)(?:可以|方便|能|行)的?`)
+	endsSentence = regexp.MustCompile(`[.!?。！？\n]`)
+)
+
+// conditional reports whether a unit says what is wanted only under a condition.
+func (r *reading) conditional(s span) bool {
+	text := r.folded.Lower[s.start:s.end]
+	return condition.MatchString(text) && !courtesy.MatchString(text)
+}
 
 // negated reports whether a unit refuses the intent that it speaks of: a refusal stands right
 // before a word that many of the intent's examples have.
