@@ -31,6 +31,7 @@ const (
 	SameMethod     Refusal = "same_method"       // it is paid that way already
 	NotOnePayment  Refusal = "several_payments"  // the order wasn't paid in one payment
 	GiftCardTooLow Refusal = "gift_card_too_low" // it doesn't cover what is to be paid
+	NotRequested   Refusal = "not_requested"     // nothing of the order was to come back
 )
 
 // Kinds of payments, and of the method whose money is the shop's own.
@@ -134,6 +135,37 @@ func Exchange(o catalog.Order, c catalog.Customer, swaps []Swap, method string) 
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
 	o.Status, o.RefundMethod = exchangeRequested, method
+	return o, nil
+}
+
+// Requested are the pieces of an order whose return or exchange has been asked for.
+func Requested(o catalog.Order) []Pieces {
+	skus := slices.Clone(o.ReturnedSKUs)
+	for _, x := range o.Exchanged {
+		skus = append(skus, x.From)
+	}
+	var all []Pieces
+	for line, item := range o.Items {
+		n := 0
+		for n < item.Quantity && slices.Contains(skus, item.SKU) {
+			at := slices.Index(skus, item.SKU)
+			skus = slices.Delete(skus, at, at+1)
+			n++
+		}
+		if n > 0 {
+			all = append(all, Pieces{Line: line, Quantity: n})
+		}
+	}
+	return all
+}
+
+// Withdraw takes back the request for a return or an exchange, of which no money has moved yet; the
+// order is in a state again that it had before.
+func Withdraw(o catalog.Order, status string) (catalog.Order, error) {
+	if len(o.ReturnedSKUs) == 0 && len(o.Exchanged) == 0 {
+		return o, NotRequested
+	}
+	o.Status, o.ReturnedSKUs, o.Exchanged, o.RefundMethod = status, nil, nil, ""
 	return o, nil
 }
 

@@ -67,7 +67,7 @@ func TestStories(t *testing.T) {
 			chinese++
 		}
 	}
-	if n := len(all.Stories); n < 40 || chinese < n/3 {
+	if n := len(all.Stories); n < 350 || chinese < n*2/5 {
 		t.Errorf("%d stories, %d of them Chinese", n, chinese)
 	}
 	for _, step := range all.Steps.Missing {

@@ -62,6 +62,9 @@ func (s *Set) addressMeant(r store.Records, call flow.Call, c catalog.Customer, 
 	if o.ID != "" && s.change.account.in(text) && c.Address != (catalog.Address{}) {
 		return c.Address, true, nil
 	}
+	if a, ok, err := s.ownAddress(r, call, c, o, text); ok || err != nil {
+		return a, ok, err
+	}
 	if !s.change.address.in(text) {
 		return catalog.Address{}, false, nil
 	}
@@ -78,6 +81,47 @@ func (s *Set) addressMeant(r store.Records, call flow.Call, c catalog.Customer, 
 		}
 	}
 	return catalog.Address{}, false, nil
+}
+
+// ownAddress is the only address among those of the account and of the shopper's orders, other than the
+// one that an order has now, that is in a place that is named: "send it to my Chicago address".
+func (s *Set) ownAddress(r store.Records, call flow.Call, c catalog.Customer, o catalog.Order, text string) (catalog.Address, bool, error) {
+	if streetStart.MatchString(text) || !call.Expected && !s.change.address.in(text) {
+		return catalog.Address{}, false, nil
+	}
+	orders, err := r.OrdersOf(c.ID)
+	if err != nil {
+		return catalog.Address{}, false, err
+	}
+	known := []catalog.Address{c.Address}
+	for _, other := range orders {
+		known = append(known, other.Address)
+	}
+	now := o.Address
+	if o.ID == "" {
+		now = c.Address
+	}
+	var named []catalog.Address
+	for _, a := range known {
+		if a != now && a != (catalog.Address{}) && !slices.Contains(named, a) && s.change.inPlace(a, text) {
+			named = append(named, a)
+		}
+	}
+	if len(named) != 1 {
+		return catalog.Address{}, false, nil
+	}
+	return named[0], true, nil
+}
+
+// inPlace reports whether a text names the city of an address, or its region by a name that isn't its code.
+func (w *changeWords) inPlace(a catalog.Address, text string) bool {
+	tokens := tokensOf(text)
+	if saidIn(tokens, []string{a.City}) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(w.Places, func(names []string) bool {
+		return (strings.EqualFold(names[0], a.City) || names[0] == a.Region) && saidIn(tokens, names[1:]) > 0
+	})
 }
 
 // spelled gives an address its country as the account spells it: none said is the account's.

@@ -19,6 +19,7 @@ const (
 	cannotCancel    = "cannot_cancel"
 	statusProcessed = "processed"
 	statusPending   = "pending"
+	statusCancelled = "cancelled"
 	statusShipped   = "shipped"
 )
 

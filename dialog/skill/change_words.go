@@ -24,12 +24,19 @@ type changeWords struct {
 	InsteadOf                   lists `yaml:"instead_of"`
 	Otherwise, Without          lists
 	Any                         lists
+	Negations                   lists // of a value
+	Links                       lists // between an option's name and its value
+	Joining                     lists // all that may stand between two things that are named together
+	EveryOrder                  lists `yaml:"every_order"`
+	Orders, Every               lists
+	OrdersAll                   lists `yaml:"orders_all"`
 	Filler                      lists // of titles: words that name nothing
 	TitleEnds                   lists `yaml:"title_ends"`
 	Boundaries                  lists
 	NoValues                    []string `yaml:"no_values"`
 	Account, Address            lists
-	Countries                   [][]string
+	Countries, Places           [][]string
+	Alongside                   lists
 	Described                   catalog.Text
 	WithBalance                 catalog.Text `yaml:"with_balance"`
 	Variant                     catalog.Text
@@ -43,7 +50,11 @@ type changeWords struct {
 	otherwise, without, account phrases
 	address                     phrases
 	anyOne, oneOf               phrases
-	boundary                    phrases
+	boundary, negation          phrases
+	everyOrder, orders, every   phrases
+	alongside                   phrases
+	ordersAll                   phrases
+	links, joining              map[string]bool
 	filler, ends                map[string]bool
 	none                        map[string]bool
 }
@@ -59,7 +70,10 @@ func loadChangeWords() *changeWords {
 	w.otherwise, w.without, w.account = newPhrases(w.Otherwise.all()), newPhrases(w.Without.all()), newPhrases(w.Account.all())
 	w.anyOne, w.oneOf, w.boundary = newPhrases(w.Any.all()), newPhrases(w.OneOf.all()), newPhrases(w.Boundaries.all())
 	w.endingIn = newPhrases(w.EndingIn.all())
-	w.address = newPhrases(w.Address.all())
+	w.address, w.negation = newPhrases(w.Address.all()), newPhrases(w.Negations.all())
+	w.everyOrder, w.orders, w.ordersAll = newPhrases(w.EveryOrder.all()), newPhrases(w.Orders.all()), newPhrases(w.OrdersAll.all())
+	w.alongside, w.every = newPhrases(w.Alongside.all()), newPhrases(w.Every.all())
+	w.links, w.joining = wordSet(w.Links.all()), wordSet(w.Joining.all())
 	w.filler, w.ends, w.none = wordSet(w.Filler.all()), wordSet(w.TitleEnds.all()), wordSet(w.NoValues)
 	return w
 }
@@ -68,6 +82,11 @@ func loadChangeWords() *changeWords {
 func (w *changeWords) keeps(before string) bool {
 	before = strings.ToLower(strings.TrimSpace(before))
 	return slices.ContainsFunc(w.Keeping.all(), func(word string) bool { return strings.HasSuffix(before, word) })
+}
+
+// joins reports whether words between two things only join them: ", the", "and my".
+func (w *changeWords) joins(between string) bool {
+	return !slices.ContainsFunc(tokensOf(between), func(t token) bool { return !w.joining[t.word] })
 }
 
 func wordSet(list []string) map[string]bool {

@@ -21,11 +21,15 @@ var describedOrder = skill{
 }
 
 // orderFor finds the orders that fit what is said, as describedOrder does; of several, those that a
-// policy's statuses have.
+// policy's statuses have. All of them are meant where that is said ("all my pending orders"), or where
+// what is named was in different ones.
 func orderFor(name, policy string) skill {
 	k := describedOrder
 	k.Name = name
 	k.run = func(s *Set, ctx context.Context, call flow.Call) (flow.Result, error) {
+		if result, err := s.ordersMeant(ctx, policy, call); err != nil || len(result.Values) > 0 {
+			return result, err
+		}
 		result, err := s.describedOrder(ctx, call)
 		if err != nil || len(result.Values) < 2 {
 			return result, err

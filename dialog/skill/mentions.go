@@ -18,6 +18,7 @@ type line struct {
 	heads   map[string]bool  // the words that say what it is
 	telling map[string]bool  // all words of its titles that say something
 	options [][]string       // the words of its options' values, in all languages
+	ends    map[string]bool  // the last characters of its Chinese titles
 }
 
 // mention is a place in a text that speaks of lines of an order.
@@ -44,7 +45,7 @@ func (s *Set) linesOf(r store.Records, o catalog.Order) ([]line, error) {
 }
 
 func (s *Set) lineOf(index int, item catalog.Item, p *catalog.Product) line {
-	l := line{index: index, item: item, product: p, heads: map[string]bool{}, telling: map[string]bool{}}
+	l := line{index: index, item: item, product: p, heads: map[string]bool{}, telling: map[string]bool{}, ends: map[string]bool{}}
 	titles := []string{item.Title}
 	if p != nil {
 		titles = append(titles, p.Title)
@@ -107,6 +108,11 @@ func (l *line) name(w *changeWords, title string) {
 		l.heads[head] = true
 	}
 	l.nameHan(main)
+	for _, end := range w.Filler["zh"] { // 被套套装 is a 被套, too
+		if thing, ok := strings.CutSuffix(main, end); ok {
+			l.nameHan(thing)
+		}
+	}
 }
 
 // nameHan takes in the Chinese of a title: its ends of two characters and more name the thing.
@@ -116,6 +122,9 @@ func (l *line) nameHan(title string) {
 		if isHanWord(t.word) {
 			run = append(run, t.word)
 		}
+	}
+	if len(run) > 0 {
+		l.ends[run[len(run)-1]] = true
 	}
 	for from := 0; from+2 <= len(run); from++ {
 		l.heads[strings.Join(run[from:], "")] = true
@@ -262,6 +271,8 @@ func (l line) reach(tokens []token, taken []bool, at int) (n, words int, head bo
 			switch {
 			case l.telling[run]:
 				n, words, head = i+1-at, len([]rune(run)), l.heads[run]
+			case n > 0 && i == at+n && l.ends[word]: // 铸铁锅 is a 珐琅铸铁炖锅
+				return n + 1, words + 1, true
 			case len([]rune(run)) >= 2:
 				return n, words, head
 			}
@@ -296,9 +307,9 @@ func (s *Set) characterise(tokens []token, text string, all []mention, i int, li
 		near = after[:spans[0]]
 	}
 	allBut := s.change.everything.in(text[:tokens[m.start].start]) && s.change.allBut.in(text[from:tokens[m.start].start])
-	m.left = s.change.except.in(before) || s.change.kept.in(near) || allBut ||
+	m.left = s.change.alongside.last.MatchString(before) || s.change.except.in(before) || s.change.kept.in(near) || allBut ||
 		i > 0 && all[i-1].left && strings.TrimSpace(s.change.boundary.without(before)) == "" ||
-		i > 0 && all[i-1].left && isJoined(before)
+		i > 0 && all[i-1].left && s.change.joins(before)
 	if len(m.lines) < 2 {
 		return
 	}
@@ -310,12 +321,6 @@ func (s *Set) characterise(tokens []token, text string, all []mention, i int, li
 	if len(m.lines) > 1 && !m.several {
 		m.lines = s.extremeLine(m.lines, lines, before)
 	}
-}
-
-// isJoined reports whether words between two things only join them: ", the", "and my".
-func isJoined(between string) bool {
-	words := wordsOf(tokensOf(between))
-	return len(words) <= 2 && !slices.Contains(words, "return") && !slices.Contains(words, "exchange")
 }
 
 // lastBoundary is where the last of the words that part two things ends, 0 if none stands there.

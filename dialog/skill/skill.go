@@ -125,13 +125,14 @@ func table() []skill {
 		order, orderHistory, me, desk, products, product, productFact, knowledge, followUp,
 		describedOrder, ownOrders, searchWords, describedProduct, proof,
 		ownOrder, wholeOrder, productAskedAbout, productPointedAt, promotions, comparedProducts, pricesCompared, comparison,
-		orderFor("order_to_return", "returns"), orderFor("order_to_exchange", "exchanges"), orderFor("order_to_change", "change_items"),
+		orderFor("order_to_cancel", "cancel"), ordersFor("orders_to_cancel", "cancel"), orderFor("order_to_return", "returns"), orderFor("order_to_exchange", "exchanges"), orderFor("order_to_change", "change_items"),
 		orderFor("order_to_readdress", "change_address"), orderFor("order_to_repay", "change_payment"),
 		ordersFor("orders_to_return", "returns"), ordersFor("orders_to_exchange", "exchanges"), ordersFor("orders_to_change", "change_items"),
 		ordersFor("orders_to_readdress", "change_address"), ordersFor("orders_to_repay", "change_payment"),
 		orderItems, itemsOffered, ownMethod, refundMethods, refundMethod, returnPlan, returnItems,
 		wantedVariant, variantsOffered, chosenItems, swapPlan, payingMethods, payingMethod, exchangeItems, changeItems,
 		postalAddress, accountAddress, addressPlan, changeAddress, changeDefaultAddress, otherMethods, otherMethod, paymentPlan, changePayment,
+		orderToWithdraw, ordersFor("orders_to_withdraw", "withdraw"), withdrawalPlan, withdrawRequest,
 		cancelOrder, handoff, requestCallback, callbacks, withdrawCallback, knownContact,
 	}
 }

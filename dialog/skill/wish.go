@@ -123,7 +123,7 @@ func (s *Set) valuesIn(text string, tokens []token, p *catalog.Product, sure boo
 				}
 				h := hit{start: at, end: at + len(words), options: []option{o}, named: s.optionNamedAt(tokens, at, at+len(words), o.name)}
 				if h.named || !s.weakValue(text[tokens[at].start:tokens[h.end-1].end], words, sure) {
-					h.negated = s.negatedAt(tokens, at)
+					h.negated = s.negatedAt(text, tokens, at)
 					found = append(found, h)
 				}
 			}
@@ -197,7 +197,7 @@ func (s *Set) optionNamedAt(tokens []token, start, end int, name string) bool {
 		if start >= len(words) && standsAt(tokens, start-len(words), words) {
 			return true
 		}
-		if start > len(words) && standsAt(tokens, start-len(words)-1, words) && slices.Contains([]string{"is", "of", "in", "为", "要", "是"}, tokens[start-1].word) {
+		if start > len(words) && standsAt(tokens, start-len(words)-1, words) && s.change.links[tokens[start-1].word] {
 			return true
 		}
 		if standsAt(tokens, end, words) && len(words[0]) > 2 {
@@ -216,13 +216,24 @@ func (s *Set) optionCalls(name string) [][]string {
 	return out
 }
 
-func (s *Set) negatedAt(tokens []token, at int) bool {
-	for i := max(0, at-2); i < at; i++ {
-		if slices.Contains([]string{"not", "isnt", "dont", "except"}, tokens[i].word) {
+// farNegation is how many words before a value a negation of it may end.
+const farNegation = 1
+
+// negatedAt reports whether a negation stands before a value.
+func (s *Set) negatedAt(text string, tokens []token, at int) bool {
+	before := text[:tokens[at].start]
+	for _, span := range s.change.negation.pattern.FindAllStringIndex(before, -1) {
+		between := 0
+		for _, t := range tokens[:at] {
+			if t.start >= span[1] {
+				between++
+			}
+		}
+		if between <= farNegation {
 			return true
 		}
 	}
-	return at >= 2 && (tokens[at-2].word == "不" && tokens[at-1].word == "要") || at >= 1 && tokens[at-1].word == "别"
+	return false
 }
 
 // lackingIn are the options that a text wants a thing to be without, with the value that says so.
