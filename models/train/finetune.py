@@ -39,7 +39,7 @@ class Recipe:
     dropout: float = 0.1
     warmup: float = 0.1
     decay: float = 0.01
-    share: float = 0.7  # of the way from the old weights to the learned ones that is gone
+    share: float = 0.3  # of the way from the old weights to the learned ones that is gone
     seed: int = 0
 
 

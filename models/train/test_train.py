@@ -120,7 +120,7 @@ def test_what_is_held_out_is_not_learned(rows):
 
 def test_fine_tuning_tells_intents_apart_and_exports(source, rows, tmp_path):
     rows, valid = finetune.hold_out(rows, 0.25, 0)
-    recipe = finetune.Recipe(epochs=25, rate=5e-3, frozen=1, intents=4, each=4)
+    recipe = finetune.Recipe(epochs=25, rate=5e-3, frozen=1, intents=4, each=4, share=1.0)
     said = []
     tensors, vectors, texts, scores = finetune.tune(source, rows, valid, recipe, TINY, report=said.append)
     assert scores["tuned"] > scores["frozen"] + 0.05, said
