@@ -259,7 +259,7 @@ func (t *turn) reach(ctx context.Context, d journal.Doing, key journal.Key, call
 func (t *turn) word(state *flow.State, out flow.Output, now time.Time) (reply.Worded, error) {
 	defer t.stages.clock("compose")()
 	worded, used, err := t.shop.Replies.Compose(out.Says, reply.Context{
-		Locale: t.locale, Said: state.Said, Now: now, Policy: t.shop.Settings.Version, Names: t.shop.Names,
+		Locale: t.locale, Said: state.Said, Heard: t.text(), Intents: wanted(out), Now: now, Policy: t.shop.Settings.Version, Names: t.shop.Names,
 	})
 	if err != nil {
 		return worded, fmt.Errorf("wording %v: %w", replyNames(out.Says), err)
@@ -273,6 +273,15 @@ func (t *turn) word(state *flow.State, out flow.Output, now time.Time) (reply.Wo
 	}
 	state.Said = used
 	return worded, nil
+}
+
+// wanted are the names of the intents that a turn was about.
+func wanted(out flow.Output) []string {
+	var names []string
+	for _, i := range out.Intents {
+		names = append(names, i.Name)
+	}
+	return names
 }
 
 // append ends the turn: its reply and the new state are in the journal, or neither.

@@ -31,7 +31,7 @@ func (c *checkCommand) Help() string {
 type checked struct {
 	Shop   string          `json:"shop"`
 	Faults []catalog.Fault `json:"faults"`
-	Notes  []catalog.Fault `json:"notes"` // what import would clean
+	Notes  []catalog.Fault `json:"notes"` // what import would clean, and wordings that tell less than others
 }
 
 func (c *checkCommand) Run(ctx context.Context, s streams) error {
@@ -65,6 +65,9 @@ func (c *checkCommand) check(ctx context.Context) (checked, error) {
 	_, more := story.Read(fsys, "tests")
 	faults = append(faults, more...)
 	r := checked{Shop: folder.Settings.ID, Faults: append([]catalog.Fault{}, faults...), Notes: []catalog.Fault{}}
+	if folder.Replies != nil {
+		r.Notes = append(r.Notes, folder.Replies.Uneven()...)
+	}
 
 	// Records are checked by bringing them into a database of their own.
 	dir, err := os.MkdirTemp("", "floorwalker-check-")

@@ -19,6 +19,7 @@ type Bank struct {
 	first   *locale
 	rules   *rules
 	claims  *claims
+	moods   map[string]mood
 }
 
 // Load reads replies/*.yaml of both folders; the shop's wording of a reply in a language, its
@@ -29,6 +30,7 @@ func Load(builtin, shop fs.FS, locales []string) (*Bank, catalog.Faults) {
 		entries: map[string]*entry{},
 		words:   map[string]map[string]catalog.Text{},
 		locales: map[string]*locale{},
+		moods:   map[string]mood{},
 	}
 	codes := currencies()
 	for _, name := range locales {
@@ -57,6 +59,9 @@ func Load(builtin, shop fs.FS, locales []string) (*Bank, catalog.Faults) {
 	words := map[string]map[string]wordEntry{}
 	for _, r := range []*reader{own, theirs} {
 		b.merge(r.entries)
+		for name, d := range r.moods {
+			b.moods[name] = b.moods[name].with(d)
+		}
 		for kind, values := range r.words {
 			if words[kind] == nil {
 				words[kind] = map[string]wordEntry{}
@@ -65,6 +70,7 @@ func Load(builtin, shop fs.FS, locales []string) (*Bank, catalog.Faults) {
 		}
 	}
 	faults := append(own.faults, theirs.faults...)
+	b.lean()
 	faults = append(faults, b.adopt(words)...)
 	b.claims = plain.withWords(b.words[string(catalog.KindOrderState)])
 	faults = append(faults, b.verify()...)
@@ -77,6 +83,53 @@ func Load(builtin, shop fs.FS, locales []string) (*Bank, catalog.Faults) {
 	return b, faults
 }
 
+// lean finds what wordings that follow others leave out.
+func (b *Bank) lean() {
+	for _, e := range b.entries {
+		for locale, joined := range e.on[onJoined] {
+			plain := e.texts[locale]
+			if len(plain) == 0 {
+				continue
+			}
+			for i := range joined {
+				joined[i].omits = omits(joined[i], plain)
+			}
+		}
+	}
+}
+
+// Uneven are wordings that leave out a fact that all the others of their reply in their language
+// tell: whoever happens to hear them learns less. A wording under again may be shorter, and one
+// under joined where the saying before has told it.
+func (b *Bank) Uneven() catalog.Faults {
+	var notes catalog.Faults
+	note := func(name string, v variant, missing []path) {
+		if len(missing) > 0 {
+			notes = append(notes, catalog.Fault{File: v.at.file, Line: v.at.line,
+				Message: fmt.Sprintf("this wording of %s doesn't tell {%s}, which the others do", name, missing[0])})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.entries)) {
+		e := b.entries[name]
+		for _, locale := range slices.Sorted(maps.Keys(e.texts)) {
+			plain := e.texts[locale]
+			for i, v := range plain {
+				if others := slices.Delete(slices.Clone(plain), i, i+1); len(others) > 0 {
+					note(name, v, omits(v, others))
+				}
+			}
+			for _, occasion := range occasions {
+				for _, v := range e.on[occasion][locale] {
+					if occasion != onAgain && occasion != onJoined && len(plain) > 0 {
+						note(name, v, omits(v, plain))
+					}
+				}
+			}
+		}
+	}
+	return notes
+}
+
 func (b *Bank) merge(entries map[string]*entry) {
 	for name, e := range entries {
 		old := b.entries[name]
@@ -85,7 +138,19 @@ func (b *Bank) merge(entries map[string]*entry) {
 			continue
 		}
 		maps.Copy(old.texts, e.texts)
-		maps.Copy(old.again, e.again)
+		for occasion, texts := range e.on {
+			if old.on[occasion] == nil {
+				old.on[occasion] = map[string][]variant{}
+			}
+			maps.Copy(old.on[occasion], texts)
+		}
+		for locale := range e.texts { // a shop's plain wording isn't mixed with others' for occasions
+			for occasion := range old.on {
+				if _, own := e.on[occasion][locale]; !own {
+					delete(old.on[occasion], locale)
+				}
+			}
+		}
 		if e.choices != nil {
 			old.choices = e.choices
 		}
@@ -150,7 +215,11 @@ func (b *Bank) missing(at position, what string, has func(*locale) bool) catalog
 // variants yields every wording of an entry.
 func (e *entry) variants() func(yield func(variant) bool) {
 	return func(yield func(variant) bool) {
-		for _, texts := range []map[string][]variant{e.texts, e.again} {
+		all := []map[string][]variant{e.texts}
+		for _, occasion := range occasions {
+			all = append(all, e.on[occasion])
+		}
+		for _, texts := range all {
 			for _, key := range slices.Sorted(maps.Keys(texts)) {
 				for _, v := range texts[key] {
 					if !yield(v) {

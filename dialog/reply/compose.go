@@ -10,21 +10,24 @@ import (
 	"github.com/floorwalker/floorwalker/dialog/journal"
 )
 
-// Compose words a turn's sayings as one text. Each saying takes the variant that was used
-// longest ago; one that can't be worded or doesn't pass Check gives way to the next, in
+// Compose words a turn's sayings as one text. Each saying takes a variant for the occasion, if
+// there is one, and of those the one that was used longest ago, never the last one again; one that can't be worded or doesn't pass Check gives way to the next, in
 // the end to the reply "blocked". It returns the new Said. The error means that not even that
 // can be said.
 func (b *Bank) Compose(says []flow.Saying, c Context) (Worded, map[string][]int, error) {
 	w := Worded{Facts: []journal.Fact{}, Cards: []journal.Card{}, Choices: []journal.Choice{}}
 	l := b.match(c.Locale)
 	memory := recall(c.Said)
+	memory.feel(b, &c)
+	var before []journal.Fact // those of the saying before
 	var text []byte
 	last := 0 // length of the saying before
-	for _, s := range says {
-		part, err := b.say(s, l, &c, memory, &w)
+	for i, s := range says {
+		part, err := b.say(s, at{i, before}, l, &c, memory, &w)
 		if err != nil {
 			return Worded{}, nil, err
 		}
+		before = slices.Clone(part.facts)
 		if len(text) > 0 {
 			text = append(text, between(l, text[len(text)-last:], part.text)...)
 		}
@@ -53,16 +56,25 @@ func between(l *locale, before, after []byte) string {
 	return l.style.space
 }
 
+// at is where a saying stands in its turn: its place from 0, and what the one before has told.
+type at struct {
+	place  int
+	before []journal.Fact
+}
+
 // say words one saying, and adds its choices and cards, or why it was blocked, to w.
-func (b *Bank) say(s flow.Saying, l *locale, c *Context, m *memory, w *Worded) (*rendering, error) {
+func (b *Bank) say(s flow.Saying, where at, l *locale, c *Context, m *memory, w *Worded) (*rendering, error) {
 	for _, name := range []string{s.Reply, blockedReply} {
 		e := b.entries[name]
 		if e == nil {
 			w.Blocked = append(w.Blocked, fmt.Sprintf("%s: there is no such reply", name))
 			continue
 		}
-		for _, use := range m.order(name, e, l, c.First) {
+		for _, use := range m.order(name, e, l, where.place, c.First) {
 			r := &rendering{bank: b, locale: l, ctx: c, env: s.Env}
+			if !r.leans(use.omits, where.before) {
+				continue
+			}
 			err := r.all(use.nodes, nil)
 			if err == nil {
 				err = b.Check(l.name, string(r.text), r.facts, c.Names)
@@ -123,24 +135,27 @@ func (b *Bank) optionLabel(o flow.Option, l *locale, c *Context) string {
 }
 
 // Said maps each reply to the turn of its last use and the variants used, the latest last:
-// {turn, variant, variant, …}. Wordings under again count down from -1. The key "" holds the
-// turn's number.
+// {turn, variant, variant, …}. Wordings for an
+// occasion count down from -1, -101, … in the order of occasions. The key "" holds the turn's number
+// and the last turns of moods, by moodPlaces.
 const (
 	againTurns  = 3  // for how many turns a reply was said "just now"
 	forgetTurns = 50 // after how many its variants are forgotten
-	maxVariants = 8  // remembered per reply
+	maxVariants = 16 // remembered per reply
 	maxReplies  = 64 // remembered
 )
 
 // memory is Said, taken apart.
 type memory struct {
-	turn int
-	used map[string][]int
+	turn  int
+	moods [3]int // the last turn of each, by moodPlaces; 0: none so far
+	used  map[string][]int
 }
 
 func recall(said map[string][]int) *memory {
 	m := &memory{turn: 1, used: maps.Clone(said)}
-	if turn := said[""]; len(turn) == 1 {
+	if turn := said[""]; len(turn) > 0 {
+		copy(m.moods[1:], turn[1:])
 		m.turn = turn[0] + 1
 	}
 	if m.used == nil {
@@ -155,26 +170,35 @@ type candidate struct {
 	index int
 }
 
-// order is the variants of a reply, those to be tried first at the beginning.
-func (m *memory) order(name string, e *entry, l *locale, first bool) []candidate {
-	var all []candidate
+// order is the variants of a reply, those to be tried first at the beginning: those for the
+// occasions that hold, then the plain ones. What was said last comes last.
+func (m *memory) order(name string, e *entry, l *locale, place int, first bool) []candidate {
+	var plain []candidate
 	for i, v := range wordings(e.texts, l) {
-		all = append(all, candidate{v, i})
+		plain = append(plain, candidate{v, i})
 	}
 	if first {
-		return all
+		return plain
 	}
 	used := m.used[name]
-	m.sort(all, used)
-	if len(used) == 0 || used[0] >= m.turn || m.turn-used[0] > againTurns {
-		return all
+	var all []candidate
+	for k, occasion := range occasions {
+		if !m.holds(occasion, name, place) {
+			continue
+		}
+		var fitting []candidate
+		for i, v := range wordings(e.on[occasion], l) {
+			fitting = append(fitting, candidate{v, -1 - i - perOccasion*k})
+		}
+		m.sort(fitting, used)
+		all = append(all, fitting...)
 	}
-	var again []candidate
-	for i, v := range wordings(e.again, l) {
-		again = append(again, candidate{v, -1 - i})
+	m.sort(plain, used)
+	all = append(all, plain...)
+	if len(used) > 1 && all[0].index == used[len(used)-1] {
+		all = append(all[1:], all[0])
 	}
-	m.sort(again, used)
-	return append(again, all...)
+	return all
 }
 
 // sort puts unused variants first, then those used longest ago.
@@ -221,5 +245,8 @@ func (m *memory) said() map[string][]int {
 		}
 	}
 	m.used[""] = []int{m.turn}
+	if m.moods != [3]int{} {
+		m.used[""] = append(m.used[""], m.moods[1:]...)
+	}
 	return m.used
 }

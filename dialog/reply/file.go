@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,10 +20,16 @@ import (
 // wordsKey holds, in any file, how values are worded.
 const wordsKey = "words"
 
+// moodsKey holds, in any file, by what moods are known.
+const (
+	moodsKey   = "moods"
+	intentsKey = "intents"
+)
+
 // entry is one reply.
 type entry struct {
-	texts   map[string][]variant // by locale, in lower case
-	again   map[string][]variant
+	texts   map[string][]variant            // by locale, in lower case
+	on      map[string]map[string][]variant // by occasion, then by locale
 	choices []choice
 	at      position
 }
@@ -30,6 +38,7 @@ type entry struct {
 type variant struct {
 	nodes []node
 	at    position
+	omits []path // facts that it leaves out since the saying before has told them
 }
 
 type choice struct {
@@ -49,6 +58,7 @@ type reader struct {
 	rules   *rules
 	entries map[string]*entry
 	words   map[string]map[string]wordEntry // kind → value → wording
+	moods   map[string]mood
 	faults  catalog.Faults
 }
 
@@ -58,7 +68,7 @@ type wordEntry struct {
 }
 
 func newReader(prefix string, r *rules) *reader {
-	return &reader{prefix: prefix, rules: r, entries: map[string]*entry{}, words: map[string]map[string]wordEntry{}}
+	return &reader{prefix: prefix, rules: r, entries: map[string]*entry{}, words: map[string]map[string]wordEntry{}, moods: map[string]mood{}}
 }
 
 func (r *reader) folder(files fs.FS) {
@@ -99,9 +109,12 @@ func (r *reader) file(name string, raw []byte) {
 	}
 	for _, doc := range file.Docs {
 		for _, kv := range r.fields(name, doc.Body, "a map of replies") {
-			if kv.key == wordsKey {
+			switch kv.key {
+			case wordsKey:
 				r.wordLists(name, kv)
-			} else {
+			case moodsKey:
+				r.moodLists(name, kv)
+			default:
 				r.entry(name, kv)
 			}
 		}
@@ -153,13 +166,14 @@ func (r *reader) entry(file string, f field) {
 		r.fault(f.at, 0, "the reply %s is there twice, first at %s:%d", f.key, first.at.file, first.at.line)
 		return
 	}
-	e := &entry{texts: map[string][]variant{}, again: map[string][]variant{}, at: f.at}
+	e := &entry{texts: map[string][]variant{}, on: map[string]map[string][]variant{}, at: f.at}
 	r.entries[f.key] = e
 	for _, kv := range r.fields(file, f.value, "the wording by language, as in en: …") {
 		switch {
-		case kv.key == "again":
-			for _, again := range r.fields(file, kv.value, "the wording by language, as in en: …") {
-				r.variants(file, again, e.again)
+		case slices.Contains(occasions, kv.key):
+			e.on[kv.key] = map[string][]variant{}
+			for _, one := range r.fields(file, kv.value, "the wording by language, as in en: …") {
+				r.variants(file, one, e.on[kv.key])
 			}
 		case kv.key == "choices":
 			e.choices = r.choices(file, kv)
@@ -171,7 +185,7 @@ func (r *reader) entry(file string, f field) {
 
 func (r *reader) variants(file string, f field, into map[string][]variant) {
 	if !isLocale(f.key) {
-		r.fault(f.at, 0, "unknown key %q; a reply has languages (en, zh, …), again and choices", f.key)
+		r.fault(f.at, 0, "unknown key %q; a reply has languages (en, zh, …), choices and occasions: %s", f.key, strings.Join(occasions, ", "))
 		return
 	}
 	nodes := []ast.Node{f.value}
@@ -190,6 +204,9 @@ func (r *reader) variants(file string, f field, into map[string][]variant) {
 	}
 	if len(nodes) == 0 {
 		r.fault(f.at, 0, "no wording; write at least one")
+	}
+	if len(nodes) > perOccasion {
+		r.fault(f.at, 0, "%d wordings; write at most %d", len(nodes), perOccasion)
 	}
 	into[strings.Join(chainOf(f.key)[:1], "")] = all
 }
@@ -266,7 +283,7 @@ func (r *reader) template(text string, where scalarPlace) (variant, bool) {
 			r.fault(at, column, "%s: %q; what figures, dates and promises a reply has must come from a placeholder such as {order.total}", found.What, found.Text)
 		}
 	}
-	return variant{nodes, where.position}, true
+	return variant{nodes: nodes, at: where.position}, true
 }
 
 func (r *reader) choices(file string, f field) []choice {
@@ -314,6 +331,35 @@ func (r *reader) text(file string, f field) catalog.Text {
 		text[strings.ToLower(kv.key)], _, _ = r.scalar(file, kv.value)
 	}
 	return text
+}
+
+// moodLists reads by what moods are known: intents, and phrases by language.
+func (r *reader) moodLists(file string, f field) {
+	for _, kv := range r.fields(file, f.value, "moods, as in upset: …") {
+		if _, known := moodPlaces[kv.key]; !known {
+			r.fault(kv.at, 0, "%q is no mood; there are %s", kv.key, strings.Join(slices.Sorted(maps.Keys(moodPlaces)), " and "))
+			continue
+		}
+		d := mood{phrases: map[string][]string{}, at: kv.at}
+		for _, list := range r.fields(file, kv.value, "intents, and phrases by language") {
+			sequence, ok := list.value.(*ast.SequenceNode)
+			if !ok || list.key != intentsKey && !isLocale(list.key) {
+				r.fault(list.at, 0, "expected a list of %s, or of phrases in a language: en: [at once, …]", intentsKey)
+				continue
+			}
+			for _, n := range sequence.Values {
+				text, _, ok := r.scalar(file, n)
+				switch {
+				case !ok:
+				case list.key == intentsKey:
+					d.intents = append(d.intents, text)
+				default:
+					d.phrases[list.key] = append(d.phrases[list.key], strings.ToLower(strings.TrimSpace(text)))
+				}
+			}
+		}
+		r.moods[kv.key] = d
+	}
 }
 
 func (r *reader) wordLists(file string, f field) {

@@ -420,7 +420,7 @@ func (l *liar) disguised(w reply.Worded, locale string) string {
 func (l *liar) addedFigure(w reply.Worded, locale string) string {
 	add := map[string][]string{
 		"en": {" (was $999.00)", ", down from sixty dollars", ", with 40 more coming", ", rated 4.9", ", number one of its kind, with 3 awards", ", for two people", ", in 24 hours", ", just ninety-six hundred left", ", half price", ", 2 years old", ", due Monday", ", twice as good", " for a dozen", ", a £5 value"},
-		"zh": {"（原价 999 美元）", "，只剩一百零三件", "，月销上千件", "，两天就到", "，半价", "，评分四点九", "，比别家便宜十块", "，每人限购2件", "，用了三年", "，周一到", "，满百减十"},
+		"zh": {"（原价 999 美元）", "，只剩九百零三件", "，月销上千件", "，两天就到", "，半价", "，评分四点九", "，比别家便宜十块", "，每人限购2件", "，用了三年", "，周一到", "，满百减十"},
 	}[locale]
 	claim := add[l.IntN(len(add))]
 	for _, end := range []string{".", "。"} {

@@ -48,12 +48,14 @@ type Worded struct {
 
 // Context is what Compose knows beside the sayings.
 type Context struct {
-	Locale string           // the conversation's; falls back to its language, then to the shop's first
-	Said   map[string][]int // what the last Compose of this conversation returned
-	Now    time.Time        // in the shop's time zone: times are told as dates there
-	First  bool             // always the first variant, remembering nothing
-	Policy string           // version of the shop's policies, for facts read below `policy`
-	Names  Lexicon          // names that only facts may tell; nil: none
+	Locale  string           // the conversation's; falls back to its language, then to the shop's first
+	Said    map[string][]int // what the last Compose of this conversation returned
+	Now     time.Time        // in the shop's time zone: times are told as dates there
+	Heard   string           // what the shopper wrote, for moods
+	Intents []string         // what was wanted by it
+	First   bool             // always the first variant, remembering nothing
+	Policy  string           // version of the shop's policies, for facts read below `policy`
+	Names   Lexicon          // names that only facts may tell; nil: none
 }
 
 // Lexicon finds names that a shop knows, such as titles of products and brands.
