@@ -217,7 +217,7 @@ func (s *Set) titledBy(ctx context.Context, ids []string, words string) (best []
 	most := 0
 	err = s.read(ctx, func(r store.Records) error {
 		best, most = nil, 0
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, id := range ids {
 			p, err := shelf.product(id)
 			if err != nil {
@@ -288,7 +288,7 @@ func (s *Set) comparison(ctx context.Context, call flow.Call) (flow.Result, erro
 			return err
 		}
 		view = ComparisonView{Source: s.source("products", version(revision))}
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		var compared []catalog.Product
 		for _, id := range comparedIn(argValue(call, "compared")) {
 			p, err := shelf.product(id)

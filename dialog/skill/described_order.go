@@ -59,7 +59,7 @@ func ordersFor(name, policy string) skill {
 				will = orders
 			}
 			result = flow.Result{}
-			result.Values, err = s.orderValues(newShelf(r), will, call)
+			result.Values, err = s.orderValues(s.newShelf(r), will, call)
 			return err
 		})
 		return result, err
@@ -99,7 +99,7 @@ func (s *Set) describedOrder(ctx context.Context, call flow.Call) (flow.Result, 
 	var orders []bought
 	err := s.read(ctx, func(r store.Records) error {
 		var err error
-		orders, err = boughtBy(r, call.Identity.Customer)
+		orders, err = s.boughtBy(r, call.Identity.Customer)
 		return err
 	})
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Set) describedOrder(ctx context.Context, call flow.Call) (flow.Result, 
 	var result flow.Result
 	err = s.read(ctx, func(r store.Records) error {
 		var err error
-		result.Values, err = s.orderValues(newShelf(r), found, call)
+		result.Values, err = s.orderValues(s.newShelf(r), found, call)
 		return err
 	})
 	return result, err
@@ -127,12 +127,12 @@ func says(said *flow.Said, kind string) bool {
 	return false
 }
 
-func boughtBy(r store.Records, customer string) ([]bought, error) {
+func (s *Set) boughtBy(r store.Records, customer string) ([]bought, error) {
 	orders, err := r.OrdersOf(customer)
 	if err != nil {
 		return nil, err
 	}
-	shelf := newShelf(r)
+	shelf := s.newShelf(r)
 	all := make([]bought, len(orders))
 	for i, o := range orders {
 		all[i].Order = o

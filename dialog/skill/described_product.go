@@ -198,7 +198,7 @@ func (s *Set) withoutShopName(said *flow.Said) *flow.Said {
 func (s *Set) extreme(ctx context.Context, candidates []meant, way int) (best []meant, err error) {
 	err = s.read(ctx, func(r store.Records) error {
 		best = nil
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		var bound decimal.Decimal
 		for _, m := range candidates {
 			p, err := s.productOf(shelf, &m)
@@ -280,7 +280,7 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 	terms := text.Terms(s.says(s.besideProducts(call.Said)))
 	err := s.read(ctx, func(r store.Records) error {
 		titled, fitting, others = nil, nil, nil
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, m := range candidates {
 			p, err := s.productOf(shelf, &m)
 			if err != nil {

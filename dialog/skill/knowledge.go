@@ -214,7 +214,7 @@ func (s *Set) mayAnswer(ctx context.Context, call flow.Call, question string, fo
 func (s *Set) askedOf(ctx context.Context, call flow.Call, question, id string, alone []retrieval.Found) (*retrieval.Found, error) {
 	var title string
 	err := s.read(ctx, func(r store.Records) error {
-		p, err := newShelf(r).product(id)
+		p, err := s.newShelf(r).product(id)
 		if p != nil {
 			title = productTitle(p, call.Locale)
 		}
@@ -244,7 +244,7 @@ func (s *Set) askedOf(ctx context.Context, call flow.Call, question, id string, 
 func (s *Set) speaksOf(ctx context.Context, question string, p retrieval.Passage) (bool, error) {
 	topics := []string{p.Title, p.Heading}
 	err := s.read(ctx, func(r store.Records) error {
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, id := range p.Products {
 			product, err := shelf.product(id)
 			if err != nil {

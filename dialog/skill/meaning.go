@@ -72,7 +72,7 @@ func (s *Set) having(ctx context.Context, asked string, hits []retrieval.Hit) []
 	var having []retrieval.Hit
 	err := s.read(ctx, func(r store.Records) error {
 		having = nil
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, h := range hits {
 			p, err := shelf.product(h.Product)
 			if err != nil {
@@ -104,7 +104,7 @@ func (s *Set) ofKind(ctx context.Context, head string, hits []retrieval.Hit) []r
 	var are []retrieval.Hit
 	err := s.read(ctx, func(r store.Records) error {
 		are = nil
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, h := range hits {
 			p, err := shelf.product(h.Product)
 			if err != nil {

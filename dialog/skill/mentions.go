@@ -32,7 +32,7 @@ type mention struct {
 
 // linesOf reads the lines of an order.
 func (s *Set) linesOf(r store.Records, o catalog.Order) ([]line, error) {
-	shelf := newShelf(r)
+	shelf := s.newShelf(r)
 	lines := make([]line, len(o.Items))
 	for i, item := range o.Items {
 		p, err := shelf.product(item.Product)

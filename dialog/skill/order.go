@@ -74,7 +74,7 @@ func (s *Set) order(ctx context.Context, call flow.Call) (flow.Result, error) {
 		if err != nil || !ok {
 			return err
 		}
-		view, err := s.orderView(newShelf(r), o, call)
+		view, err := s.orderView(s.newShelf(r), o, call)
 		result.View = view
 		return err
 	})

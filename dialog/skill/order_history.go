@@ -47,7 +47,7 @@ func (s *Set) orderHistory(ctx context.Context, call flow.Call) (flow.Result, er
 		}
 		view := HistoryView{Source: s.source("customer/"+id, version(c.Version)),
 			Count: len(orders), More: len(orders) > mostOrders, Then: len(times) > 0}
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, o := range orders[:min(mostOrders, len(orders))] {
 			v, err := s.orderView(shelf, o, call)
 			if err != nil {

@@ -23,7 +23,7 @@ func (s *Set) ownOrders(ctx context.Context, call flow.Call) (flow.Result, error
 		if err != nil {
 			return err
 		}
-		result.Values, err = s.orderValues(newShelf(r), orders, call)
+		result.Values, err = s.orderValues(s.newShelf(r), orders, call)
 		return err
 	})
 	return result, err

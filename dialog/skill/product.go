@@ -201,7 +201,7 @@ func (s *Set) product(ctx context.Context, call flow.Call) (flow.Result, error) 
 	var result flow.Result
 	m := meantBy(argValue(call, "product"))
 	err := s.DB.View(ctx, func(tx *store.Tx) error {
-		p, err := newShelf(store.In(tx, s.Shop)).product(m.product)
+		p, err := s.newShelf(store.In(tx, s.Shop)).product(m.product)
 		if err != nil || p == nil || len(p.Variants) == 0 {
 			return err
 		}

@@ -60,7 +60,7 @@ func (s *Set) productFact(ctx context.Context, call flow.Call) (flow.Result, err
 	view.Which = false
 	err := s.read(ctx, func(r store.Records) error {
 		view.Told = nil
-		products, err := newShelf(r).all(ids[:min(mostTold, len(ids))])
+		products, err := s.newShelf(r).all(ids[:min(mostTold, len(ids))])
 		for _, p := range products {
 			told := ToldOfProduct{Source: s.source("product/"+p.ID, version(p.Version)), Title: productTitle(p, call.Locale)}
 			if told.Text = s.attributesAsked(p, asked, call.Locale); told.Text == "" && len(products) == 1 {

@@ -102,7 +102,7 @@ func (s *Set) products(ctx context.Context, call flow.Call) (flow.Result, error)
 			return err
 		}
 		view.Source = s.source("products", version(revision))
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, h := range hits {
 			p, err := shelf.product(h.Product)
 			if err != nil {

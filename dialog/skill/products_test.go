@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/floorwalker/floorwalker/catalog"
+	"github.com/floorwalker/floorwalker/catalog/store"
 	"github.com/floorwalker/floorwalker/dialog/flow"
 	"github.com/floorwalker/floorwalker/dialog/skill"
 )
@@ -65,6 +68,32 @@ func TestSearchWords(t *testing.T) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	})
+}
+
+func TestAChangedPriceIsToldFromTheNextLookOn(t *testing.T) {
+	d := open(t)
+	look := func() skill.ProductView {
+		t.Helper()
+		return d.call("products", nobody, "en", nil, "query", map[string]any{"text": "electric kettle"}).View.(skill.ProductsView).Products[0]
+	}
+	before := look()
+	for _, price := range []string{"61.50", "62.50"} {
+		d.update(func(tx *store.Tx) error {
+			r := store.In(tx, d.Shop)
+			p, err := r.Product(strings.TrimPrefix(before.Record, "product/"))
+			if err != nil {
+				return err
+			}
+			for i := range p.Variants {
+				p.Variants[i].Price = decimal.RequireFromString(price)
+			}
+			_, err = r.SaveProduct(p)
+			return err
+		})
+		if got := look(); got.Record != before.Record || !got.PriceFrom.Amount.Equal(decimal.RequireFromString(price)) {
+			t.Errorf("told %s after the price became %s (before: %s)", got.PriceFrom.Amount, price, before.PriceFrom.Amount)
+		}
+	}
 }
 
 func TestProductsAreFound(t *testing.T) {

@@ -84,7 +84,7 @@ func (s *Set) promotions(ctx context.Context, call flow.Call) (flow.Result, erro
 	}
 	err := s.read(ctx, func(r store.Records) error {
 		fitting = nil
-		products, err := newShelf(r).all(about)
+		products, err := s.newShelf(r).all(about)
 		for _, x := range valid {
 			if slices.ContainsFunc(products, x.What.isFor) {
 				fitting = append(fitting, x)

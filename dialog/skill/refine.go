@@ -117,7 +117,7 @@ func (s *Set) priceSpokenOf(ctx context.Context, now meant, before shown, way in
 	var of []shownProduct
 	if now.product != "" {
 		err := s.read(ctx, func(r store.Records) error {
-			p, err := newShelf(r).product(now.product)
+			p, err := s.newShelf(r).product(now.product)
 			if of = nil; p != nil {
 				of = []shownProduct{{now, p}}
 			}

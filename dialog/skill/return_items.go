@@ -51,7 +51,7 @@ func (s *Set) returnPlan(ctx context.Context, call flow.Call) (flow.Result, erro
 			return flow.Result{}, nil
 		}
 		all := picked(argValue(call, "items"))
-		items, err := s.itemViews(newShelf(r), o, all, call.Locale)
+		items, err := s.itemViews(s.newShelf(r), o, all, call.Locale)
 		if err != nil {
 			return flow.Result{}, err
 		}

@@ -32,7 +32,7 @@ func (s *Set) shownBefore(ctx context.Context, call flow.Call) (out shown, err e
 	}
 	err = s.read(ctx, func(r store.Records) error {
 		out = nil
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		for _, records := range call.Shown {
 			var group []shownProduct
 			for _, record := range records {

@@ -77,6 +77,8 @@ type Set struct {
 	change *changeWords
 	reader *text.Parser // of what is asked for, without the shop's synonyms
 	zone   *time.Location
+
+	shelved *shelved
 }
 
 // skill is one entry of the table: run for those that change nothing but proofs, act for
@@ -103,7 +105,7 @@ func New(d Deps) *Set {
 	if d.Address == nil {
 		d.Address = func(string) string { return "" }
 	}
-	s := &Set{Deps: d, skills: map[string]skill{}, words: loadWords(), change: loadChangeWords(), reader: text.NewParser(nil), zone: time.UTC}
+	s := &Set{Deps: d, skills: map[string]skill{}, words: loadWords(), change: loadChangeWords(), reader: text.NewParser(nil), zone: time.UTC, shelved: new(shelved)}
 	if zone, err := time.LoadLocation(d.Settings.TimeZone); err == nil { // else the checker has refused it
 		s.zone = zone
 	}

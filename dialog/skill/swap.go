@@ -117,7 +117,7 @@ func (s *Set) chosenItems(ctx context.Context, call flow.Call) (flow.Result, err
 		if err != nil || !ok {
 			return err
 		}
-		shelf := newShelf(r)
+		shelf := s.newShelf(r)
 		view := ChosenView{Source: s.source(orderRecord(o.ID), version(o.Version))}
 		for _, p := range picked(argValue(call, "items")) {
 			if p.Line < 0 || p.Line >= len(o.Items) {

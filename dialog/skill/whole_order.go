@@ -27,7 +27,7 @@ func (s *Set) wholeOrder(ctx context.Context, call flow.Call) (flow.Result, erro
 		if err != nil || !ok || len(o.Items) < 2 {
 			return err
 		}
-		shelf, terms, named := newShelf(r), s.terms(call.Said), 0
+		shelf, terms, named := s.newShelf(r), s.terms(call.Said), 0
 		for _, item := range o.Items {
 			p, err := shelf.product(item.Product)
 			if err != nil {
