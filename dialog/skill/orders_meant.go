@@ -30,7 +30,7 @@ func (s *Set) ordersMeant(ctx context.Context, policy string, call flow.Call) (r
 		}
 		if len(meant) > 1 {
 			result = flow.Result{All: true}
-			result.Values, err = s.orderValues(newShelf(r), meant, call)
+			result.Values, err = s.orderValues(s.newShelf(r), meant, call)
 		}
 		return err
 	})

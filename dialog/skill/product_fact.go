@@ -119,7 +119,7 @@ func (s *Set) traitsAsked(of string) []string {
 	var names []string
 	a := askedOfProduct{text: of, terms: text.Terms(of)}
 	for _, name := range slices.Sorted(maps.Keys(s.words.TraitQuestions)) {
-		if slices.ContainsFunc(s.words.TraitQuestions[name].all(), a.says) {
+		if slices.ContainsFunc(s.words.traitAsked[name], a.asks) {
 			names = append(names, name)
 		}
 	}
@@ -128,11 +128,34 @@ func (s *Set) traitsAsked(of string) []string {
 
 // says reports whether the question has a phrase: all its words, in any order; a phrase of
 // Chinese as it stands.
-func (a askedOfProduct) says(phrase string) bool {
-	if atoms := text.Atoms(phrase); len(atoms) > 0 && atoms[0].Han {
-		return strings.Contains(text.Fold(a.text), text.Fold(phrase))
+func (a askedOfProduct) says(phrase string) bool { return a.asks(cutPhrase(phrase)) }
+
+func (a askedOfProduct) asks(p cutOne) bool {
+	if p.han != "" {
+		return strings.Contains(text.Fold(a.text), p.han)
 	}
-	return has(a.terms, text.Terms(phrase))
+	return has(a.terms, p.terms)
+}
+
+// cutOne is a phrase to look for: its terms, or as it stands if it is Chinese.
+type cutOne struct {
+	han   string
+	terms []string
+}
+
+func cutPhrase(phrase string) cutOne {
+	if atoms := text.Atoms(phrase); len(atoms) > 0 && atoms[0].Han {
+		return cutOne{han: text.Fold(phrase)}
+	}
+	return cutOne{terms: text.Terms(phrase)}
+}
+
+func cutPhrases(phrases []string) []cutOne {
+	out := make([]cutOne, len(phrases))
+	for i, p := range phrases {
+		out[i] = cutPhrase(p)
+	}
+	return out
 }
 
 // has reports whether some terms are all among others; none are in nothing.
@@ -210,16 +233,16 @@ func (s *Set) described(p *catalog.Product, asked askedOfProduct, locale string)
 	if description == "" {
 		description = p.Description
 	}
-	var asking []string
+	var asking []cutOne
 	for _, name := range asked.traits {
-		asking = append(asking, s.words.TraitQuestions[name].all()...)
+		asking = append(asking, s.words.traitAsked[name]...)
 	}
 	for _, sentence := range sentences.Sentences(description) {
 		terms := map[string]bool{}
 		for _, t := range text.Terms(sentence) {
 			terms[t] = true
 		}
-		if slices.ContainsFunc(asking, askedOfProduct{text: sentence, terms: text.Terms(sentence)}.says) {
+		if slices.ContainsFunc(asking, askedOfProduct{text: sentence, terms: text.Terms(sentence)}.asks) {
 			return strings.TrimRight(sentence, ".。!！")
 		}
 		n := 0

@@ -67,7 +67,7 @@ func (s *Set) orderToWithdraw(ctx context.Context, call flow.Call) (flow.Result,
 			}
 		}
 		if len(meant) == 1 {
-			result.Values, err = s.orderValues(newShelf(r), meant, call)
+			result.Values, err = s.orderValues(s.newShelf(r), meant, call)
 		}
 		return err
 	})
@@ -82,7 +82,7 @@ func (s *Set) withdrawalPlan(ctx context.Context, call flow.Call) (flow.Result, 
 		view := WithdrawalView{Source: s.source(orderRecord(o.ID), version(o.Version)), Order: o.ID, Exchange: len(o.Exchanged) > 0}
 		view.DerivedFrom = []string{orderRecord(o.ID)}
 		var err error
-		view.Items, err = s.itemViews(newShelf(r), o, change.Requested(o), call.Locale)
+		view.Items, err = s.itemViews(s.newShelf(r), o, change.Requested(o), call.Locale)
 		return flow.Result{View: view}, err
 	})
 }

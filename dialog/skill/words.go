@@ -78,6 +78,7 @@ type words struct {
 	anOrder, theLatest, theEarliest, thatOrder phrases
 	states, called                             map[string]phrases
 	buying                                     phrases
+	traitAsked                                 map[string][]cutOne
 	asking, title, between, comparing, two     phrases
 	cheapest, dearest, gift, giving            phrases
 	large, small                               phrases
@@ -139,6 +140,10 @@ func loadWords() *words {
 	w.onwardWord = newPhrases(w.OnwardWords.all())
 	w.title = newPhrases(w.TitleWords.all())
 	w.aPart, w.onlySome = newPhrases(w.Part.all()), newPhrases(w.Only.all())
+	w.traitAsked = map[string][]cutOne{}
+	for name, l := range w.TraitQuestions {
+		w.traitAsked[name] = cutPhrases(l.all())
+	}
 	w.called = map[string]phrases{}
 	var every []string
 	for name, l := range w.OptionNames {
