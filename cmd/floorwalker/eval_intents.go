@@ -31,7 +31,7 @@ func (c *evalIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	encoder, err := openEncoder(c.Encoder, quiet(s))
+	encoder, err := openEncoder(c.Encoder, quiet(s), nil)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func openWorkshop(ctx context.Context, dir, data string, encoder models.Encoder,
 	w.db = db
 	w.closers = append(w.closers, db.Close)
 	if w.encoder == nil {
-		if w.encoder, err = openEncoder("local", logger); err != nil {
+		if w.encoder, err = openEncoder("local", logger, nil); err != nil {
 			return w, err
 		}
 		if e, ok := w.encoder.(*onnx.Encoder); ok {

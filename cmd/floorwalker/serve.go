@@ -179,7 +179,7 @@ func newApp(ctx context.Context, cfg config, logger *slog.Logger) (a *app, err e
 	a.db = db
 	a.closers = append(a.closers, db.Close)
 
-	if a.encoder, err = openEncoder(cfg.Encoder.Kind, logger); err != nil {
+	if a.encoder, err = openEncoder(cfg.Encoder.Kind, logger, a.metrics); err != nil {
 		return a, err
 	}
 	if e, ok := a.encoder.(*onnx.Encoder); ok {
@@ -368,8 +368,8 @@ func openData(ctx context.Context, dir string) (*sqlite.DB, error) {
 }
 
 // openEncoder loads the encoder. Without its files the server still answers, with the lexical
-// classifier, and says so.
-func openEncoder(kind string, logger *slog.Logger) (models.Encoder, error) {
+// classifier, and says so. A nil metrics counts nothing.
+func openEncoder(kind string, logger *slog.Logger, metrics prometheus.Registerer) (models.Encoder, error) {
 	if kind == "off" {
 		return nil, nil
 	}
@@ -385,7 +385,7 @@ func openEncoder(kind string, logger *slog.Logger) (models.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := onnx.Open(files, onnx.Options{})
+	e, err := onnx.Open(files, onnx.Options{Metrics: metrics})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	encoder, err := openEncoder("local", quiet(s))
+	encoder, err := openEncoder("local", quiet(s), nil)
 	if err != nil {
 		return err
 	}

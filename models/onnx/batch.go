@@ -1,44 +1,34 @@
 package onnx
 
-import (
-	"cmp"
-	"slices"
-)
-
-// input is one text with the ids of its tokens.
-type input struct {
-	text string
-	ids  []int32
-}
+import "slices"
 
 const (
 	fewestTokens = 64 // below this a run of its own isn't worth it
 	mostTexts    = 64 // of one run
 )
 
-// batches groups inputs of similar length, so that little is padded. A batch holds at most most tokens,
-// padding included, unless one text alone is longer; and there are enough batches to
-// keep all cores busy.
-func batches(inputs []input, most, cores int) [][]input {
-	slices.SortStableFunc(inputs, func(a, b input) int { return cmp.Compare(len(a.ids), len(b.ids)) })
+// pick takes from jobs those of the next run, and returns the others in their order: the first,
+// and what is about as long as that, so that little is padded. A run holds at most most tokens,
+// padding included, unless one text alone is longer; and where more than one core waits for
+// work, no more than its share of what waits.
+func pick(jobs []*job, most, cores int) (run, left []*job) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
 	total := 0
-	for _, in := range inputs {
-		total += len(in.ids)
+	for _, j := range jobs {
+		total += len(j.ids)
 	}
 	most = min(most, max(fewestTokens, (total+cores-1)/cores))
-	var all [][]input
-	for len(inputs) > 0 {
-		shortest, n := len(inputs[0].ids), 1
-		for n < len(inputs) && n < mostTexts {
-			length := len(inputs[n].ids)
-			if length*(n+1) > most || length > shortest+max(4, shortest/4) {
-				break
-			}
-			n++
+	shortest, longest := len(jobs[0].ids), len(jobs[0].ids)
+	for i, j := range jobs {
+		low, high := min(shortest, len(j.ids)), max(longest, len(j.ids))
+		if i > 0 && (len(run) == mostTexts || high*(len(run)+1) > most || high > low+max(4, low/4)) {
+			left = append(left, j)
+			continue
 		}
-		all = append(all, inputs[:n:n])
-		inputs = inputs[n:]
+		shortest, longest = low, high
+		run = append(run, j)
 	}
-	slices.Reverse(all) // the longest first, so that no core is left with one at the end
-	return all
+	return slices.Clip(run), left
 }

@@ -1,17 +1,26 @@
 // Package onnx runs encoders in this process on ONNX Runtime.
 //
-// A model is one session that all goroutines share. A run uses one thread; as many run at
-// once as there are cores, and the others wait their turn or until their context ends.
-// No goroutine outlives the call that started it.
+// A model is one session that all goroutines share. A run uses one thread, and as many run at
+// once as there are cores: one goroutine for each, which the encoder owns and Close ends. Texts
+// wait in a queue, whosever they are. A core that is free takes the first of them together with
+// others of about its length, so that what waits is encoded in fewer runs the more it is; a
+// text that doesn't have to wait is encoded alone. The queue is bounded: who finds it full waits,
+// at most until the context ends, and so do the turns behind it, until the engine takes no
+// more. What a person has just written goes before what is encoded in bulk. A run stops
+// when nobody wants its vectors any more.
 package onnx
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/floorwalker/floorwalker/models"
 	"github.com/floorwalker/floorwalker/models/artifact"
@@ -25,8 +34,11 @@ var ErrClosed = errors.New("onnx: the encoder is closed")
 // Options bound what an encoder uses. The zero value is usable.
 type Options struct {
 	Cores       int // runs at once; 0 means GOMAXPROCS
-	BatchTokens int // tokens in one run, with padding; 0 means 2048
+	BatchTokens int // tokens in one run, with padding; 0 means 1024
+	Queue       int // texts that wait; 0 means 1024, and as many again in bulk
 	Cache       int // results remembered, about 2 KB each; 0 means 4096, negative none
+
+	Metrics prometheus.Registerer // nil: none
 }
 
 // Encoder is multilingual-e5-small.
@@ -34,9 +46,12 @@ type Encoder struct {
 	session   *session
 	tokeniser *token.Unigram
 	version   string
-	tokens    int           // of one run
-	turns     chan struct{} // one for each run that may go on
+	tokens    int // of one run
+	cores     int
+	queue     *queue
 	memory    *memory
+	metrics   *metrics
+	workers   sync.WaitGroup
 
 	closing sync.RWMutex // read by whoever encodes, written by Close
 	closed  bool
@@ -54,7 +69,10 @@ func Open(files artifact.Located, opts Options) (*Encoder, error) {
 		opts.Cores = runtime.GOMAXPROCS(0)
 	}
 	if opts.BatchTokens <= 0 {
-		opts.BatchTokens = 2048
+		opts.BatchTokens = 1024
+	}
+	if opts.Queue <= 0 {
+		opts.Queue = 1024
 	}
 	if opts.Cache == 0 {
 		opts.Cache = 4096
@@ -67,10 +85,15 @@ func Open(files artifact.Located, opts Options) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{
-		session: session, tokeniser: tokeniser, version: files.Version, tokens: opts.BatchTokens,
-		turns: make(chan struct{}, opts.Cores), memory: newMemory(opts.Cache),
-	}, nil
+	e := &Encoder{
+		session: session, tokeniser: tokeniser, version: files.Version, tokens: opts.BatchTokens, cores: opts.Cores,
+		queue: newQueue(opts.Queue), memory: newMemory(opts.Cache),
+	}
+	e.metrics = newMetrics(opts.Metrics, e.queue)
+	for range opts.Cores {
+		e.workers.Go(e.work)
+	}
+	return e, nil
 }
 
 func openTokeniser(path string) (*token.Unigram, error) {
@@ -100,6 +123,8 @@ func (e *Encoder) Close() error {
 		return nil
 	}
 	e.closed = true
+	e.queue.close()
+	e.workers.Wait()
 	return e.session.close()
 }
 
@@ -119,39 +144,50 @@ func (e *Encoder) Encode(ctx context.Context, purpose models.Purpose, texts []st
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	out := make([][]float32, len(texts))
-	wanted := map[string][]int{} // a text that isn't remembered → where it is wanted
+	c := &call{ctx: ctx, vectors: make([][]float32, len(texts)), done: make(chan struct{})}
+	wanted := map[string]*job{} // by text: what isn't remembered
+	var jobs []*job
 	for i, text := range texts {
 		if v, ok := e.memory.get(key{purpose, text}); ok {
-			out[i] = v
+			c.vectors[i] = v
 			continue
 		}
-		wanted[text] = append(wanted[text], i)
-	}
-	inputs := make([]input, 0, len(wanted))
-	for i, text := range texts { // in the order of texts, so that batches don't depend on chance
-		if at := wanted[text]; len(at) == 0 || at[0] != i || out[i] != nil {
-			continue
+		j := wanted[text]
+		if j == nil {
+			j = &job{key: key{purpose, text}, call: c}
+			wanted[text] = j
+			jobs = append(jobs, j)
 		}
-		if err := ctx.Err(); err != nil {
+		j.at = append(j.at, i)
+	}
+	e.metrics.remembered.Add(float64(len(texts) - len(jobs)))
+	if len(jobs) == 0 {
+		return c.vectors, nil
+	}
+	c.left = len(jobs)
+	for _, j := range jobs {
+		var err error
+		if err = ctx.Err(); err != nil {
 			return nil, err
 		}
-		ids, err := e.Tokens(purpose, text)
-		if err != nil {
+		if j.ids, err = e.Tokens(purpose, j.key.text); err != nil {
 			return nil, err
 		}
-		inputs = append(inputs, input{text, ids})
 	}
-	err := e.run(ctx, batches(inputs, e.tokens, cap(e.turns)), func(text string, vector []float32) {
-		for _, i := range wanted[text] {
-			out[i] = append([]float32(nil), vector...)
-		}
-		e.memory.put(key{purpose, text}, vector)
-	})
-	if err != nil {
+	slices.SortStableFunc(jobs, func(a, b *job) int { return cmp.Compare(len(b.ids), len(a.ids)) }) // so that no core is left with a long one at the end
+	lane := e.queue.lane(purpose, len(jobs))
+	if err := e.queue.put(ctx, lane, jobs); err != nil {
 		return nil, err
 	}
-	return out, nil
+	select {
+	case <-c.done:
+		if c.err != nil {
+			return nil, c.err
+		}
+		return c.vectors, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Tokens returns the ids that the model reads for a text: its prefix and the text between start
@@ -164,36 +200,21 @@ func (e *Encoder) Tokens(purpose models.Purpose, text string) ([]int32, error) {
 	return e.tokeniser.Encode(prefix+text, e5.MaxTokens)
 }
 
-// run encodes batches side by side and gives each vector to take, one call at a time.
-func (e *Encoder) run(ctx context.Context, all [][]input, take func(text string, vector []float32)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var (
-		running sync.WaitGroup
-		taking  sync.Mutex
-	)
-	for _, batch := range all {
-		select {
-		case e.turns <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		running.Go(func() {
-			defer func() { <-e.turns }()
-			vectors, err := e.session.encode(ctx, batch, e.tokeniser.Pad())
+// work encodes what waits until the queue is closed.
+func (e *Encoder) work() {
+	for run := e.queue.take(e.tokens, e.cores); run != nil; run = e.queue.take(e.tokens, e.cores) {
+		ctx, release := wantedBy(run)
+		vectors, err := e.session.encode(ctx, run, e.tokeniser.Pad())
+		release()
+		e.metrics.runs.Inc()
+		e.metrics.encoded.Add(float64(len(run)))
+		for i, j := range run {
 			if err != nil {
-				cancel(err) // the first one counts
-				return
+				j.answer(nil, err)
+				continue
 			}
-			taking.Lock()
-			defer taking.Unlock()
-			for i, v := range vectors {
-				take(batch[i].text, v)
-			}
-		})
+			e.memory.put(j.key, vectors[i])
+			j.answer(vectors[i], nil)
+		}
 	}
-	running.Wait()
-	return context.Cause(ctx)
 }

@@ -13,6 +13,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/floorwalker/floorwalker/models"
 	"github.com/floorwalker/floorwalker/models/artifact"
@@ -264,6 +267,73 @@ func TestManyEncodeAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestTextsOfManyCallersShareRuns(t *testing.T) {
+	counted := prometheus.NewRegistry()
+	e := open(t, onnx.Options{Cores: 1, Cache: -1, Metrics: counted})
+	alone, stopped := encode(t, e, "where is order 7")[0], make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { // somebody who leaves takes nothing of the others'
+		defer close(stopped)
+		_, _ = e.Encode(ctx, models.Query, []string{"I leave before it is answered"})
+	}()
+	const callers = 60
+	var all sync.WaitGroup
+	for i := range callers {
+		all.Go(func() {
+			v, err := e.Encode(t.Context(), models.Query, []string{fmt.Sprint("where is order ", i%10)})
+			if err != nil {
+				t.Error(err)
+			} else if c := cosine(v[0], alone); i%10 == 7 && c < .98 {
+				t.Errorf("cosine %.4f with itself encoded alone", c)
+			}
+			if i == callers/2 {
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	cancel()
+	<-stopped
+	families, err := counted.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			name := f.GetName()
+			for _, l := range m.GetLabel() {
+				name += " " + l.GetValue()
+			}
+			count[name] = m.GetCounter().GetValue()
+		}
+	}
+	if texts, runs := count["floorwalker_encoder_texts_total encoded"], count["floorwalker_encoder_runs_total"]; texts < callers || runs*2 > texts {
+		t.Errorf("%v texts took %v runs", texts, runs)
+	}
+}
+
+func TestADeadlineEndsTheWait(t *testing.T) {
+	e := open(t, onnx.Options{Cores: 1, Queue: 1, Cache: -1})
+	busy, done := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for i := range 4 { // one runs, one waits, and the others find no room
+		all.Go(func() {
+			_, _ = e.Encode(busy, models.Query, []string{fmt.Sprint(i, strings.Repeat(" a text that takes long", 100))})
+		})
+	}
+	for range 20 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		if _, err := e.Encode(ctx, models.Query, []string{strings.Repeat("and another ", 150)}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		cancel()
+	}
+	done()
+	all.Wait()
+	encode(t, e, "still serves")
 }
 
 func TestClosed(t *testing.T) {

@@ -68,7 +68,7 @@ func openSession(library, model string) (s *session, err error) {
 func (s *session) close() error { return s.graph.Destroy() }
 
 // encode returns a vector for each input. When ctx ends the run is stopped and ctx's cause returned.
-func (s *session) encode(ctx context.Context, batch []input, pad int32) (vectors [][]float32, err error) {
+func (s *session) encode(ctx context.Context, batch []*job, pad int32) (vectors [][]float32, err error) {
 	ids, mask, length := padded(batch, pad)
 	shape := ort.NewShape(int64(len(batch)), int64(length))
 	idTensor, err := ort.NewTensor(shape, ids)
@@ -122,7 +122,7 @@ func (s *session) run(ctx context.Context, inputs, outputs []ort.Value) (err err
 }
 
 // padded lays a batch out as rows of equal length, with a mask that is 1 where tokens are.
-func padded(batch []input, pad int32) (ids, mask []int64, length int) {
+func padded(batch []*job, pad int32) (ids, mask []int64, length int) {
 	for _, in := range batch {
 		length = max(length, len(in.ids))
 	}
