@@ -18,9 +18,10 @@ import (
 type benchCommands struct {
 	Turns   benchTurnsCommand   `cmd:"" help:"Conversations over the socket: utterance to reply."`
 	Sockets benchSocketsCommand `cmd:"" help:"Connections: how fast they open, what an idle one costs, utterance to accepted."`
+	Encode  benchEncodeCommand  `cmd:"" help:"Understanding and encoding: one at a time and for many, beside the encoder's best."`
 }
 
-// benchFlags are what both measurements take.
+// benchFlags are what measurements of a server take.
 type benchFlags struct {
 	Shop    string `help:"Shop folder." type:"existingdir" default:"shops/demo" placeholder:"DIR"`
 	Seconds int    `help:"How long to measure." default:"10"`

@@ -54,7 +54,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestHelpOfEveryCommandHasAnExample(t *testing.T) {
 	for _, c := range []string{"serve", "chat", "understand", "import", "export", "check", "flow show", "train intents",
-		"models pull", "models list", "models pin", "models rollback", "bench turns", "bench sockets", "token", "backup", "restore", "health", "completion", "version"} {
+		"models pull", "models list", "models pin", "models rollback", "bench turns", "bench sockets", "bench encode", "token", "backup", "restore", "health", "completion", "version"} {
 		r := floorwalker(t, "", append(strings.Fields(c), "--help")...)
 		if r.code != 0 || !strings.Contains(r.out, "Example: ") || !strings.Contains(r.out, "floorwalker "+c) {
 			t.Errorf("%s: exit %d\n%s", c, r.code, r.out)
