@@ -1,23 +1,21 @@
 // Package onnx runs encoders in this process on ONNX Runtime.
 //
 // A model is one session that all goroutines share. A run uses one thread, and as many run at
-// once as there are cores: one goroutine for each, which the encoder owns and Close ends. Texts
-// wait in a queue, whosever they are. A core that is free takes the first of them together with
-// others of about its length, so that what waits is encoded in fewer runs the more it is; a
-// text that doesn't have to wait is encoded alone. The queue is bounded: who finds it full waits,
-// at most until the context ends, and so do the turns behind it, until the engine takes no
-// more. What a person has just written goes before what is encoded in bulk. A run stops
-// when nobody wants its vectors any more.
+// once as there are cores: one goroutine for each, which the encoder owns and Close ends. What
+// each call asks for waits in a queue. Quantised, a text's vector depends a little on
+// what is encoded beside it, so the texts of one call share runs, and those of several only in
+// a crowd: when so many wait for each core that running each alone would make people wait longer.
+// The queue is bounded: who finds it full waits, at most until the context ends, and so do the
+// turns behind it, until the engine takes no more. What a person has just written goes before
+// what is encoded in bulk. A run stops when nobody wants its vectors any more.
 package onnx
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,7 +32,7 @@ var ErrClosed = errors.New("onnx: the encoder is closed")
 // Options bound what an encoder uses. The zero value is usable.
 type Options struct {
 	Cores       int // runs at once; 0 means GOMAXPROCS
-	BatchTokens int // tokens in one run, with padding; 0 means 1024
+	BatchTokens int // tokens in one run, with padding; 0 means 2048
 	Queue       int // texts that wait; 0 means 1024, and as many again in bulk
 	Cache       int // results remembered, about 2 KB each; 0 means 4096, negative none
 
@@ -69,7 +67,7 @@ func Open(files artifact.Located, opts Options) (*Encoder, error) {
 		opts.Cores = runtime.GOMAXPROCS(0)
 	}
 	if opts.BatchTokens <= 0 {
-		opts.BatchTokens = 1024
+		opts.BatchTokens = 2048
 	}
 	if opts.Queue <= 0 {
 		opts.Queue = 1024
@@ -174,9 +172,7 @@ func (e *Encoder) Encode(ctx context.Context, purpose models.Purpose, texts []st
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(jobs, func(a, b *job) int { return cmp.Compare(len(b.ids), len(a.ids)) }) // so that no core is left with a long one at the end
-	lane := e.queue.lane(purpose, len(jobs))
-	if err := e.queue.put(ctx, lane, jobs); err != nil {
+	if err := e.queue.put(ctx, e.queue.lane(purpose, len(jobs)), batches(jobs, e.tokens, e.cores)); err != nil {
 		return nil, err
 	}
 	select {

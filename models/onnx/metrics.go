@@ -17,7 +17,7 @@ func newMetrics(r prometheus.Registerer, q *queue) *metrics {
 	}
 	if r != nil {
 		r.MustRegister(texts, m.runs, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "floorwalker_encoder_waiting",
-			Help: "Texts that wait to be encoded."}, func() float64 { return float64(q.waiting()) }))
+			Help: "Texts that wait to be encoded."}, func() float64 { return float64(q.texts()) }))
 	}
 	return m
 }

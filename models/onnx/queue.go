@@ -2,8 +2,11 @@ package onnx
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/floorwalker/floorwalker/models"
 )
@@ -57,15 +60,16 @@ func (c *call) failed() bool {
 // urgent is the most texts of a call that goes before others: what a person has just written.
 const urgent = 16
 
-// lane holds jobs in the order in which they came.
+// lane holds batches in the order in which they came.
 type lane struct {
-	room chan struct{} // one for each that waits
-	jobs []*job
+	room    *semaphore.Weighted // one for each text that waits
+	waiting []*batch
 }
 
 // queue holds what waits for a core: first what people wait for, then what is encoded in bulk
 // (passages, examples to learn from). Each has room for as many texts; who finds none waits.
 type queue struct {
+	length int
 	mu     sync.Mutex
 	ready  *sync.Cond
 	lanes  [2]lane
@@ -73,15 +77,15 @@ type queue struct {
 }
 
 func newQueue(length int) *queue {
-	q := &queue{}
+	q := &queue{length: length}
 	q.ready = sync.NewCond(&q.mu)
 	for i := range q.lanes {
-		q.lanes[i].room = make(chan struct{}, length)
+		q.lanes[i].room = semaphore.NewWeighted(int64(length))
 	}
 	return q
 }
 
-// lane is where the jobs of a call wait.
+// lane is where the batches of a call wait.
 func (q *queue) lane(purpose models.Purpose, texts int) *lane {
 	if purpose == models.Query && texts <= urgent {
 		return &q.lanes[0]
@@ -89,38 +93,24 @@ func (q *queue) lane(purpose models.Purpose, texts int) *lane {
 	return &q.lanes[1]
 }
 
-// put adds jobs, as many at once as there is room for; the error is ctx's.
-func (q *queue) put(ctx context.Context, l *lane, jobs []*job) error {
-	for len(jobs) > 0 {
-		select {
-		case l.room <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		n := 1
-		for n < len(jobs) && l.more() {
-			n++
+// put adds batches, each once there is room for it; the error is ctx's.
+func (q *queue) put(ctx context.Context, l *lane, batches []*batch) error {
+	for _, b := range batches {
+		if err := l.room.Acquire(ctx, q.size(b)); err != nil {
+			return err
 		}
 		q.mu.Lock()
-		l.jobs = append(l.jobs, jobs[:n]...)
+		l.waiting = append(l.waiting, b)
 		q.mu.Unlock()
-		q.ready.Broadcast()
-		jobs = jobs[n:]
+		q.ready.Signal()
 	}
 	return nil
 }
 
-// more takes room for one job if there is any.
-func (l *lane) more() bool {
-	select {
-	case l.room <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
+// size is the room that a batch takes; one that is larger than the queue takes all of it.
+func (q *queue) size(b *batch) int64 { return int64(min(len(b.jobs), q.length)) }
 
-// take waits for jobs and returns those of one run; none once the queue is closed. What nobody
+// take waits for batches and returns those of one run; none once the queue is closed. What nobody
 // wants any more is dropped.
 func (q *queue) take(most, cores int) []*job {
 	q.mu.Lock()
@@ -128,21 +118,15 @@ func (q *queue) take(most, cores int) []*job {
 	for {
 		for i := range q.lanes {
 			l := &q.lanes[i]
-			before := len(l.jobs)
-			wanted := l.jobs[:0]
-			for _, j := range l.jobs {
-				if !j.call.failed() {
-					wanted = append(wanted, j)
-				}
+			before := l.size(q)
+			l.waiting = slices.DeleteFunc(l.waiting, func(b *batch) bool { return b.jobs[0].call.failed() })
+			var run *batch
+			run, l.waiting = pick(l.waiting, most, cores)
+			if freed := before - l.size(q); freed > 0 {
+				l.room.Release(freed)
 			}
-			clear(l.jobs[len(wanted):])
-			var run []*job
-			run, l.jobs = pick(wanted, most, cores)
-			for range before - len(l.jobs) {
-				<-l.room
-			}
-			if len(run) > 0 {
-				return run
+			if run != nil {
+				return run.jobs
 			}
 		}
 		if q.closed {
@@ -152,10 +136,23 @@ func (q *queue) take(most, cores int) []*job {
 	}
 }
 
-func (q *queue) waiting() int {
+func (l *lane) size(q *queue) (n int64) {
+	for _, b := range l.waiting {
+		n += q.size(b)
+	}
+	return n
+}
+
+// texts is how many wait.
+func (q *queue) texts() (n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.lanes[0].jobs) + len(q.lanes[1].jobs)
+	for _, l := range q.lanes {
+		for _, b := range l.waiting {
+			n += len(b.jobs)
+		}
+	}
+	return n
 }
 
 func (q *queue) close() {

@@ -21,6 +21,14 @@ func jobsOf(ctx context.Context, lengths ...int) []*job {
 	return jobs
 }
 
+// batchesOf puts each text of a call into a batch of its own.
+func batchesOf(ctx context.Context, lengths ...int) (out []*batch) {
+	for _, j := range jobsOf(ctx, lengths...) {
+		out = append(out, &batch{[]*job{j}, len(j.ids), len(j.ids)})
+	}
+	return out
+}
+
 func lengths(jobs []*job) (out []int) {
 	for _, j := range jobs {
 		out = append(out, len(j.ids))
@@ -28,27 +36,48 @@ func lengths(jobs []*job) (out []int) {
 	return out
 }
 
-func TestARunHoldsTextsOfOneLength(t *testing.T) {
+func TestACallsTextsShareRunsByLength(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		most, cores int
-		waiting     []int
-		run, left   []int
+		texts       []int
+		want        [][]int
 	}{
-		{"nothing waits", 1024, 2, nil, nil, nil},
-		{"one is alone", 1024, 2, []int{16}, []int{16}, nil},
-		{"the first decides the length", 1024, 1, []int{16, 80, 18, 14, 90}, []int{16, 18, 14}, []int{80, 90}},
-		{"padding counts", 64, 1, []int{16, 20, 16, 16, 16}, []int{16, 20, 16}, []int{16, 16}},
-		{"longer than a run, alone", 64, 1, []int{500, 500}, []int{500}, []int{500}},
-		{"cores share what waits", 1024, 2, slices.Repeat([]int{16}, 10), slices.Repeat([]int{16}, 5), slices.Repeat([]int{16}, 5)},
-		{"but not what is hardly worth a run", 1024, 2, slices.Repeat([]int{8}, 6), slices.Repeat([]int{8}, 6), nil},
+		{"nothing", 1024, 2, nil, nil},
+		{"one", 1024, 2, []int{16}, [][]int{{16}}},
+		{"by length, the longest first", 1024, 1, []int{16, 80, 18, 14, 90}, [][]int{{80, 90}, {14, 16, 18}}},
+		{"padding counts", 64, 1, []int{16, 20, 16, 16, 16}, [][]int{{20}, {16, 16, 16, 16}}},
+		{"longer than a run, alone", 64, 1, []int{500, 500}, [][]int{{500}, {500}}},
+		{"cores share them", 1024, 2, slices.Repeat([]int{16}, 10), [][]int{slices.Repeat([]int{16}, 5), slices.Repeat([]int{16}, 5)}},
+		{"but not what is hardly worth a run", 1024, 2, slices.Repeat([]int{8}, 6), [][]int{slices.Repeat([]int{8}, 6)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			run, left := pick(jobsOf(t.Context(), c.waiting...), c.most, c.cores)
-			if !slices.Equal(lengths(run), c.run) || !slices.Equal(lengths(left), c.left) {
-				t.Errorf("run %v, left %v; want %v and %v", lengths(run), lengths(left), c.run, c.left)
+			var got [][]int
+			for _, b := range batches(jobsOf(t.Context(), c.texts...), c.most, c.cores) {
+				got = append(got, lengths(b.jobs))
+			}
+			if !slices.EqualFunc(got, c.want, slices.Equal) {
+				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+func TestSeveralCallsShareARunOnlyInACrowd(t *testing.T) {
+	alone := batchesOf(t.Context(), slices.Repeat([]int{16}, 2*crowd)...)
+	if run, left := pick(alone, 1024, 2); len(run.jobs) != 1 || len(left) != len(alone)-1 {
+		t.Errorf("without a crowd %d texts ran together, and %d were left", len(run.jobs), len(left))
+	}
+	crowded := batchesOf(t.Context(), append(slices.Repeat([]int{16}, 2*crowd), 90, 18)...)
+	run, left := pick(crowded, 1024, 2)
+	if len(run.jobs) != 2*crowd+1 || len(left) != 1 || left[0].longest != 90 {
+		t.Errorf("in a crowd %v ran together, and %d were left", lengths(run.jobs), len(left))
+	}
+	if run, _ := pick(crowded, 64, 2); len(run.jobs) != 4 {
+		t.Errorf("%v have more than 64 tokens", lengths(run.jobs))
+	}
+	if len(crowded[0].jobs) != 1 {
+		t.Error("a batch was changed")
 	}
 }
 
@@ -57,26 +86,29 @@ func TestWhoFindsTheQueueFullWaits(t *testing.T) {
 		q := newQueue(2)
 		l := q.lane(models.Query, 3)
 		put := make(chan error, 1)
-		go func() { put <- q.put(t.Context(), l, jobsOf(t.Context(), 10, 10, 10)) }()
+		go func() { put <- q.put(t.Context(), l, batchesOf(t.Context(), 10, 10, 10)) }()
 		synctest.Wait()
-		if len(put) > 0 || q.waiting() != 2 {
-			t.Fatalf("%d wait in a queue for 2, and all are in: %v", q.waiting(), len(put) > 0)
+		if len(put) > 0 || q.texts() != 2 {
+			t.Fatalf("%d wait in a queue for 2, and all are in: %v", q.texts(), len(put) > 0)
 		}
 		impatient, cancel := context.WithCancel(t.Context())
 		gaveUp := make(chan error, 1)
-		go func() { gaveUp <- q.put(impatient, l, jobsOf(impatient, 10)) }()
+		go func() { gaveUp <- q.put(impatient, l, batchesOf(impatient, 10)) }()
 		cancel()
 		if err := <-gaveUp; !errors.Is(err, context.Canceled) {
 			t.Errorf("who gave up got %v", err)
 		}
-		if run := q.take(1024, 1); len(run) != 2 {
+		if run := q.take(1024, 1); len(run) != 1 {
 			t.Fatalf("took %d", len(run))
 		}
 		if err := <-put; err != nil {
 			t.Error(err)
 		}
-		if run := q.take(1024, 1); len(run) != 1 {
-			t.Errorf("took %d; the third was to be there", len(run))
+		if q.texts() != 2 {
+			t.Errorf("%d wait; the third was to be there", q.texts())
+		}
+		for range 2 {
+			q.take(1024, 1)
 		}
 		q.close()
 		if run := q.take(1024, 1); run != nil {
@@ -89,7 +121,7 @@ func TestWhatAPersonWroteGoesBeforeWhatIsEncodedInBulk(t *testing.T) {
 	q := newQueue(100)
 	put := func(purpose models.Purpose, lengths ...int) {
 		t.Helper()
-		if err := q.put(t.Context(), q.lane(purpose, len(lengths)), jobsOf(t.Context(), lengths...)); err != nil {
+		if err := q.put(t.Context(), q.lane(purpose, len(lengths)), batchesOf(t.Context(), lengths...)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,18 +139,18 @@ func TestWhatAPersonWroteGoesBeforeWhatIsEncodedInBulk(t *testing.T) {
 func TestWhatNobodyWantsIsDropped(t *testing.T) {
 	q := newQueue(4)
 	gone, cancel := context.WithCancel(t.Context())
-	there := jobsOf(t.Context(), 10)
-	for _, jobs := range [][]*job{jobsOf(gone, 10, 10, 10), there} {
-		if err := q.put(t.Context(), q.lane(models.Query, len(jobs)), jobs); err != nil {
+	there := batchesOf(t.Context(), 10)
+	for _, some := range [][]*batch{batchesOf(gone, 10, 10, 10), there} {
+		if err := q.put(t.Context(), q.lane(models.Query, len(some)), some); err != nil {
 			t.Fatal(err)
 		}
 	}
 	cancel()
-	if run := q.take(1024, 1); !slices.Equal(run, there) {
+	if run := q.take(1024, 1); !slices.Equal(run, there[0].jobs) {
 		t.Errorf("the run has %d texts", len(run))
 	}
-	if err := q.put(t.Context(), q.lane(models.Query, 4), jobsOf(t.Context(), 10, 10, 10, 10)); err != nil || q.waiting() != 4 {
-		t.Errorf("no room was given back: %d wait, %v", q.waiting(), err)
+	if err := q.put(t.Context(), q.lane(models.Query, 4), batchesOf(t.Context(), 10, 10, 10, 10)); err != nil || q.texts() != 4 {
+		t.Errorf("no room was given back: %d wait, %v", q.texts(), err)
 	}
 }
 
