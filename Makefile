@@ -78,6 +78,8 @@ fuzz: ## every fuzzer for a minute
 bench: build ## every benchmark that the README cites
 	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./catalog/store/... ./dialog/reply/... ./dialog/flow/... ./retrieval/...
 	$(BINARY) bench turns --seconds 10
+	$(BINARY) bench turns --talk orders --seconds 10
+	$(BINARY) bench encode
 	$(BINARY) bench sockets --seconds 10
 
 lint: ## gofmt, vet, staticcheck, and govulncheck where its database can be reached

@@ -233,7 +233,8 @@ func (c *clone) types(all []asTyped) {
 
 // brief makes measurements short.
 func (c *clone) brief(command string) string {
-	for measured, less := range map[string]string{"floorwalker bench turns": " --seconds 1 --clients 2", "floorwalker bench sockets": " --seconds 1 --clients 100"} {
+	for measured, less := range map[string]string{"floorwalker bench turns": " --seconds 1 --clients 2", "floorwalker bench sockets": " --seconds 1 --clients 100",
+		"floorwalker bench encode": " --seconds 3"} {
 		if strings.HasPrefix(command, measured) {
 			return command + less
 		}
