@@ -488,7 +488,7 @@ func (s *sentence) stated(k int) []Finding {
 			continue
 		}
 		denied := s.deniedAt(c.words, i)
-		if !s.holds(s.spokenAt(k, w.start), hold, denied) || !s.listed(k, hold, denied) {
+		if !s.holds(s.spokenAt(k, w.start), hold, denied) || !s.listed(k, hold, denied) || !s.ofNext(k, hold, denied) {
 			all = append(all, Finding{kind, "", w.start, end})
 		}
 		i += n - 1
@@ -539,6 +539,23 @@ func (s *sentence) listed(k int, hold claim, denied bool) bool {
 	for _, m := range s.matches {
 		if s.lists(k) && m.start >= s.clauses[k].end && len(m.form.about) > 0 && !s.holds(narrowed(s.clauses[k].about, m.form.about), hold, denied) {
 			return false
+		}
+	}
+	return true
+}
+
+// ofNext reports whether a claim that begins a sentence and names nothing holds of what the next
+// clause begins with: sold out, the kettle.
+func (s *sentence) ofNext(k int, hold claim, denied bool) bool {
+	if k > 0 || len(s.clauses) < 2 || len(s.clauses[1].words) == 0 {
+		return true
+	}
+	for _, m := range s.matches {
+		if m.start < s.clauses[0].end && len(m.form.about) > 0 {
+			return true
+		}
+		if m.start == s.clauses[1].words[0].start && len(m.form.about) > 0 {
+			return s.holds(narrowed(s.before, m.form.about), hold, denied)
 		}
 	}
 	return true
