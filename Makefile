@@ -17,7 +17,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null)
 BINARY := bin/floorwalker
 IMAGE_ROOT ?= bin/image
 
-.PHONY: help build binary models image-root image run test race race-all train-deps test-train fine-tune fuzz bench lint clean
+.PHONY: help build binary models image-root image run test race race-all train-deps test-train fine-tune fuzz quality quality-update bench lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -74,6 +74,12 @@ fuzz: ## every fuzzer for a minute
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
 	  for name in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 60s -fuzzminimizetime 1x $$target || exit 1; done; done
+
+quality: build ## how well intents are told on public sets, compared with nlu/evaluate/testdata/quality.json
+	FLOORWALKER_EVAL=1 $(GO) test -timeout 60m -count 1 -v -run 'TestQuality$$' ./nlu/evaluate
+
+quality-update: build ## the same, written down
+	FLOORWALKER_EVAL=1 $(GO) test -timeout 60m -count 1 -v -run 'TestQuality$$' ./nlu/evaluate -update
 
 bench: build ## every benchmark that the README cites
 	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./catalog/store/... ./dialog/reply/... ./dialog/flow/... ./retrieval/...

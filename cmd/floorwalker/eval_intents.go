@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
+	"github.com/floorwalker/floorwalker/models"
+	"github.com/floorwalker/floorwalker/models/artifact"
 	"github.com/floorwalker/floorwalker/models/onnx"
 	"github.com/floorwalker/floorwalker/nlu/evaluate"
 )
@@ -15,11 +18,13 @@ type evalIntentsCommand struct {
 	Test    string `help:"JSON lines to measure on; the intent oos marks what is out of scope." required:"" type:"existingfile" placeholder:"FILE"`
 	Seed    uint64 `help:"Order of the training rows."`
 	Encoder string `help:"local, or off for words alone." enum:"local,off" default:"local"`
+	Keep    bool   `help:"Keep vectors in the user's cache: texts measured before aren't encoded again." default:"true" negatable:""`
 	JSON    bool   `help:"Print one JSON object."`
 }
 
 func (c *evalIntentsCommand) Help() string {
-	return "Example: floorwalker eval intents --train train.jsonl --test test.jsonl --json"
+	return "Embedding is what wasn't kept from an earlier run; --no-keep encodes all anew.\n\n" +
+		"Example: floorwalker eval intents --train train.jsonl --test test.jsonl --json"
 }
 
 func (c *evalIntentsCommand) Run(ctx context.Context, s streams) (err error) {
@@ -38,6 +43,14 @@ func (c *evalIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 	if e, ok := encoder.(*onnx.Encoder); ok {
 		defer func() { err = errors.Join(err, e.Close()) }()
 	}
+	if encoder != nil && c.Keep {
+		keeper, err := keptEncoder(encoder)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, keeper.Close()) }()
+		encoder = keeper
+	}
 	score, err := evaluate.Intents(ctx, train, test, evaluate.Options{Encoder: encoder, Seed: c.Seed})
 	if err != nil {
 		return err
@@ -52,6 +65,15 @@ func (c *evalIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	fmt.Fprintf(s.out, "embedding %.1f s, training %.1f s; %.0f texts per second\n", score.EmbedSeconds, score.TrainSeconds, score.TextsPerSecond)
 	return nil
+}
+
+// keptEncoder keeps vectors for measuring in the user's cache.
+func keptEncoder(e models.Encoder) (*evaluate.Keeper, error) {
+	dir, err := artifact.Dir()
+	if err != nil {
+		return nil, err
+	}
+	return evaluate.Keep(e, filepath.Join(dir, "measured"))
 }
 
 // rows reads labelled texts from a file; errors name the file and the line.

@@ -23,7 +23,8 @@ type trainCommands struct {
 type trainIntentsCommand struct {
 	Shop     string `help:"Shop folder." type:"path" default:"shops/demo" placeholder:"DIR"`
 	Rows     string `help:"Learn nothing; write the examples as the encoder reads them, for models/train to fine-tune it on." placeholder:"FILE"`
-	Examples string `help:"With --rows: JSON lines {text, intent, lang?} instead of the shop's examples." type:"existingfile" placeholder:"FILE"`
+	Examples string `help:"With --rows or --report: JSON lines {text, intent, lang?} instead of the shop's examples." type:"existingfile" placeholder:"FILE"`
+	Report   bool   `help:"Learn nothing; say which examples are hard to tell apart, look mislabelled or are too few."`
 	JSON     bool   `help:"Print one JSON object."`
 }
 
@@ -33,8 +34,8 @@ func (c *trainIntentsCommand) Help() string {
 }
 
 func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
-	if c.Examples != "" && c.Rows == "" {
-		return fmt.Errorf("%w: --examples is for --rows; `floorwalker eval intents` learns from a file", errUsage)
+	if c.Examples != "" && c.Rows == "" && !c.Report {
+		return fmt.Errorf("%w: --examples is for --rows and --report; `floorwalker eval intents` learns from a file", errUsage)
 	}
 	set, strange, err := c.read()
 	if err != nil {
@@ -54,9 +55,13 @@ func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	dir = filepath.Join(dir, "intents")
+	if c.Report {
+		return c.report(ctx, s, set, intent.Options{Encoder: encoder, Dir: filepath.Join(dir, "reported")})
+	}
 	start := time.Now()
 	_, report, err := intent.New(ctx, set, intent.Options{Encoder: encoder,
-		Dir: filepath.Join(dir, "intents")})
+		Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -73,6 +78,17 @@ func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 		fmt.Fprintln(s.err, report.Warning)
 	}
 	return nil
+}
+
+func (c *trainIntentsCommand) report(ctx context.Context, s streams, set intent.Set, opts intent.Options) error {
+	review, err := intent.Examine(ctx, set, opts)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(s.out, review)
+	}
+	return printReview(s.out, review)
 }
 
 // read reads the shop's intents, or those of a file of examples and its texts that belong to none.
