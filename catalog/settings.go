@@ -16,7 +16,10 @@ type Settings struct {
 	Policies map[string]any    `yaml:"policies"` // flows read it as `policy`, over the built-in defaults
 	Channels map[string]any    `yaml:"channels"`
 	Orders   OrderSystem       `yaml:"orders"`
-	Notices  map[string]Text   `yaml:"notices"`
+
+	Understanding Understanding `yaml:"understanding"`
+
+	Notices map[string]Text `yaml:"notices"`
 
 	Version string `yaml:"-"` // hash of the file: the version of policy facts
 }
@@ -24,6 +27,13 @@ type Settings struct {
 // Text is wording by language; a plain string in YAML stands for every language and is kept
 // under "".
 type Text map[string]string
+
+// Understanding says how the shop wants to be understood.
+type Understanding struct {
+	// InScopeLoss is the part, from 0 to 1, of texts the bot could help with that may be taken for
+	// out of scope; 0 is the default.
+	InScopeLoss float64 `yaml:"in_scope_loss"`
+}
 
 // OrderSystem is the shop's own system of orders; without a URL, orders are changed here.
 type OrderSystem struct {

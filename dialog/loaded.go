@@ -85,7 +85,7 @@ func (l *loaded) load(ctx context.Context) (*Shop, error) {
 		return nil, err
 	}
 	classifier, report, err := intent.New(ctx, f.Intents, intent.Options{Encoder: l.parts.Encoder,
-		Dir: filepath.Join(l.parts.Learned, "intents")})
+		Dir: filepath.Join(l.parts.Learned, "intents"), InScopeLoss: f.Settings.Understanding.InScopeLoss})
 	if err != nil {
 		return nil, fmt.Errorf("intents of shop %s: %w", f.Settings.ID, err)
 	}

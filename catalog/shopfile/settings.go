@@ -46,6 +46,9 @@ func Settings(fsys fs.FS, folder string) (catalog.Settings, catalog.Faults) {
 	c.place(s)
 	c.desk(s)
 	c.contact(s.Contact)
+	if loss := s.Understanding.InScopeLoss; loss < 0 || loss > 0.5 {
+		c.fault([]any{"understanding", "in_scope_loss"}, "in_scope_loss %v: write a part from 0.001 to 0.5, such as 0.03 for three in a hundred", loss)
+	}
 	if len(c.faults) > 0 {
 		return s, c.faults
 	}

@@ -118,6 +118,7 @@ func TestSettingsFaults(t *testing.T) {
 		{"identity", "hours: {mon: \"18:00-09:00\"}\nidentity", `shop.yaml:6:14: hours "18:00-09:00"`},
 		{"identity", "hours: {monday: \"09:00-18:00\"}\nidentity", `shop.yaml:6:9: unknown key "monday": allowed are fri`},
 		{"identity", "holidays: [{date: 25.12.2026}]\nidentity", `shop.yaml:6:19: date "25.12.2026"`},
+		{"identity", "understanding: {in_scope_loss: 3}\nidentity", `shop.yaml:6:32: in_scope_loss 3: write a part`},
 		{"name: tau2", "name: {english: tau2}", `shop.yaml:2:`},
 		{"id: tau2", "ID: tau2", `shop.yaml:1:1: unknown key "ID": did you mean "id"?`},
 	} {

@@ -37,7 +37,7 @@ func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 	if c.Examples != "" && c.Rows == "" && !c.Report {
 		return fmt.Errorf("%w: --examples is for --rows and --report; `floorwalker eval intents` learns from a file", errUsage)
 	}
-	set, strange, err := c.read()
+	set, opts, err := c.read()
 	if err != nil {
 		return err
 	}
@@ -49,19 +49,19 @@ func (c *trainIntentsCommand) Run(ctx context.Context, s streams) (err error) {
 		defer func() { err = errors.Join(err, e.Close()) }()
 	}
 	if c.Rows != "" {
-		return c.write(s, encoder, set, strange)
+		return c.write(s, encoder, set, opts.Strange)
 	}
 	dir, err := artifact.Dir()
 	if err != nil {
 		return err
 	}
-	dir = filepath.Join(dir, "intents")
+	opts.Encoder, opts.Dir = encoder, filepath.Join(dir, "intents")
 	if c.Report {
-		return c.report(ctx, s, set, intent.Options{Encoder: encoder, Dir: filepath.Join(dir, "reported")})
+		opts.Dir = filepath.Join(opts.Dir, "reported")
+		return c.report(ctx, s, set, opts)
 	}
 	start := time.Now()
-	_, report, err := intent.New(ctx, set, intent.Options{Encoder: encoder,
-		Dir: dir})
+	_, report, err := intent.New(ctx, set, opts)
 	if err != nil {
 		return err
 	}
@@ -92,24 +92,25 @@ func (c *trainIntentsCommand) report(ctx context.Context, s streams, set intent.
 }
 
 // read reads the shop's intents, or those of a file of examples and its texts that belong to none.
-func (c *trainIntentsCommand) read() (intent.Set, []string, error) {
+func (c *trainIntentsCommand) read() (set intent.Set, opts intent.Options, err error) {
 	if c.Examples != "" {
 		examples, err := rows(c.Examples)
 		if err != nil {
-			return nil, nil, err
+			return nil, opts, err
 		}
-		set, strange := evaluate.Set(examples, 0)
-		return set, strange, nil
+		set, opts.Strange = evaluate.Set(examples, 0)
+		return set, opts, nil
 	}
 	if _, err := os.Stat(c.Shop); err != nil {
-		return nil, nil, err
+		return nil, opts, err
 	}
 	name, err := folderName(c.Shop)
 	if err != nil {
-		return nil, nil, err
+		return nil, opts, err
 	}
 	folder, faults := dialog.ReadFolder(os.DirFS(c.Shop), name)
-	return folder.Intents, nil, faults.Err()
+	opts.InScopeLoss = folder.Settings.Understanding.InScopeLoss
+	return folder.Intents, opts, faults.Err()
 }
 
 func (c *trainIntentsCommand) write(s streams, encoder models.Encoder, set intent.Set, strange []string) error {

@@ -71,7 +71,7 @@ func (r rows) at(i int) ([]float32, []linear.Feature) {
 }
 
 // train learns a head from the examples and from texts that belong to no intent.
-func train(ctx context.Context, docs [][]uint32, dense [][]float32, y []int, classes int, strange [][]uint32, strangeDense [][]float32) (*head, error) {
+func train(ctx context.Context, docs [][]uint32, dense [][]float32, y []int, classes int, strange [][]uint32, strangeDense [][]float32, loss float64) (*head, error) {
 	length := float32(1)
 	if dense != nil {
 		length = sparseLength
@@ -88,7 +88,7 @@ func train(ctx context.Context, docs [][]uint32, dense [][]float32, y []int, cla
 	if h.model, err = linear.Train(ctx, in.dense, in.sparse, in.y, opts); err != nil {
 		return nil, err
 	}
-	h.scope, err = fitScope(ctx, in, out, classes, h.model.C())
+	h.scope, err = fitScope(ctx, in, out, classes, h.model.C(), loss)
 	return h, err
 }
 

@@ -219,6 +219,26 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// A shop that accepts losing more of what it could help with takes more for out of scope.
+func TestInScopeLossMovesTheThreshold(t *testing.T) {
+	texts := []string{"who won the match yesterday", "is my lamp a machine"}
+	var far [3][]intent.Result
+	for i, loss := range []float64{0.001, 0, 0.4} {
+		c, _, err := intent.New(t.Context(), small(t), intent.Options{InScopeLoss: loss})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if far[i], err = c.Classify(t.Context(), texts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, text := range texts {
+		if few, many := far[0][i].Distance, far[2][i].Distance; few >= many || far[1][i].Distance >= many {
+			t.Errorf("%q is %.3f away with little loss, %.3f as shipped, %.3f with much", text, few, far[1][i].Distance, many)
+		}
+	}
+}
+
 func small(t *testing.T) intent.Set {
 	t.Helper()
 	set, faults := intent.Load(nil, fstest.MapFS{"intents/a.yaml": {Data: []byte(`

@@ -27,8 +27,9 @@ type scope struct {
 	softest float64 // how far beyond the threshold the distance comes near to 1
 }
 
-// lost is the part of texts with an intent that may be taken for out of scope.
-const lost = 0.03
+// InScopeLoss is the part of texts with an intent that may be taken for out of scope, unless the
+// shop accepts another.
+const InScopeLoss = 0.03
 
 // scores are the measures of one text, larger for stranger.
 func (s *scope) scores(dense []float32, sparse []linear.Feature, logits []float64) []float64 {
@@ -69,7 +70,7 @@ func energy(logits []float64) float64 {
 const heldOut = 3000
 
 // fitScope learns the scope: every example is scored by parts that have not seen it.
-func fitScope(ctx context.Context, in, strange rows, classes int, c float64) (*scope, error) {
+func fitScope(ctx context.Context, in, strange rows, classes int, c, loss float64) (*scope, error) {
 	strange = unlike(in, strange)
 	fold := foldsOf(in.y)
 	step := max(1, len(in.y)/heldOut)
@@ -95,7 +96,7 @@ func fitScope(ctx context.Context, in, strange rows, classes int, c float64) (*s
 	if err != nil {
 		return nil, err
 	}
-	s.standardise(seen)
+	s.standardise(seen, loss)
 	return s, nil
 }
 
@@ -115,8 +116,9 @@ func learnScope(ctx context.Context, in, strange rows, classes int, c float64) (
 	return s, err
 }
 
-// standardise learns the mean and spread of each score, and the threshold.
-func (s *scope) standardise(seen [][]float64) {
+// standardise learns the mean and spread of each score, and the threshold beyond which a part of
+// what was seen is lost.
+func (s *scope) standardise(seen [][]float64, loss float64) {
 	n := len(seen[0])
 	s.mean, s.spread = make([]float64, n), make([]float64, n)
 	for k := range n {
@@ -133,7 +135,7 @@ func (s *scope) standardise(seen [][]float64) {
 		totals[i] = s.total(v)
 	}
 	slices.Sort(totals)
-	s.edge = totals[min(len(totals)-1, int(float64(len(totals))*(1-lost)))]
+	s.edge = totals[min(len(totals)-1, int(float64(len(totals))*(1-loss)))]
 	s.softest = max((s.edge-totals[len(totals)/2])/3, 1e-6)
 }
 

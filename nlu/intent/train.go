@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -24,6 +25,10 @@ type Options struct {
 	Encoder models.Encoder // nil: n-grams only
 	Dir     string         // keeps what was learned; empty: nothing is kept
 	Strange []string       // more texts that belong to no intent, beside the built-in ones
+
+	// InScopeLoss is the part, from 0 to 1, of texts with an intent that may be taken for out of
+	// scope: the more, the fewer others are taken for an intent. 0: [InScopeLoss].
+	InScopeLoss float64
 }
 
 // Report is what making a classifier took.
@@ -60,7 +65,7 @@ func New(ctx context.Context, set Set, opts Options) (*Classifier, Report, error
 	for _, t := range strange {
 		c.strange[Key(t)] = true
 	}
-	m := &material{set: set, strange: strange}
+	m := &material{set: set, strange: strange, loss: cmp.Or(opts.InScopeLoss, InScopeLoss)}
 	m.collect()
 	r := Report{Examples: len(m.texts)}
 	disk := folder{opts.Dir}
@@ -84,11 +89,11 @@ func New(ctx context.Context, set Set, opts Options) (*Classifier, Report, error
 	}
 	start = time.Now()
 	docs, strangeDocs := allFeatures(m.texts), allFeatures(strange)
-	if c.lexical, err = train(ctx, docs, nil, m.y, len(set), strangeDocs, nil); err != nil {
+	if c.lexical, err = train(ctx, docs, nil, m.y, len(set), strangeDocs, nil, m.loss); err != nil {
 		return nil, r, fmt.Errorf("intent: learning from words: %w", err)
 	}
 	if dense != nil {
-		if c.full, err = train(ctx, docs, dense[:len(docs)], m.y, len(set), strangeDocs, dense[len(docs):]); err != nil {
+		if c.full, err = train(ctx, docs, dense[:len(docs)], m.y, len(set), strangeDocs, dense[len(docs):], m.loss); err != nil {
 			return nil, r, fmt.Errorf("intent: learning from vectors: %w", err)
 		}
 	}
@@ -107,6 +112,7 @@ type material struct {
 	texts   []string // normal
 	y       []int
 	strange []string
+	loss    float64
 }
 
 func (m *material) collect() {
@@ -129,6 +135,9 @@ func (m *material) name(e models.Encoder) string {
 	parts := []string{trainingVersion}
 	if e != nil {
 		parts = append(parts, e.Version())
+	}
+	if m.loss != InScopeLoss {
+		parts = append(parts, fmt.Sprint(m.loss))
 	}
 	for _, in := range m.set {
 		parts = append(parts, in.Name)
