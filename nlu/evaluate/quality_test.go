@@ -67,7 +67,7 @@ func TestQuality(t *testing.T) {
 			now[name]["oos_auroc"], now[name]["oos_recall_at_95"] = o.AUROC, o.RecallAt95
 			now[name]["oos_recall"], now[name]["in_scope_accuracy"] = o.Recall, o.InScopeAccuracy
 		}
-		t.Logf("%s: %.4v, learned in %.1f s", name, now[name], s.TrainSeconds)
+		t.Logf("%s: %v, learned in %.1f s", name, now[name], s.TrainSeconds)
 	}
 	if *update {
 		writeQuality(t, now)
