@@ -18,24 +18,24 @@ func printReview(w io.Writer, r intent.Review) error {
 	for _, in := range r.Intents {
 		fmt.Fprintf(&b, "%-24s %4d      %.3f   %.3f %.3f\n", in.Name, in.N, in.Precision, in.Recall, in.F1)
 	}
-	list(&b, "taken for another", r.Confusions, func(c intent.Confusion) string {
+	writeList(&b, "taken for another", r.Confusions, func(c intent.Confusion) string {
 		return fmt.Sprintf("%3d  %s → %s: %q", c.N, c.Intent, c.As, c.Examples)
 	})
-	list(&b, "perhaps in the wrong place", r.Mislabelled, func(s intent.Suspect) string {
+	writeList(&b, "perhaps in the wrong place", r.Mislabelled, func(s intent.Suspect) string {
 		return fmt.Sprintf("%.2f  %q of %s looks like %s", s.P, s.Text, s.Intent, s.Likely)
 	})
-	list(&b, "close to each other", r.Confusable, func(p intent.Pair) string {
+	writeList(&b, "close to each other", r.Confusable, func(p intent.Pair) string {
 		return fmt.Sprintf("%.2f  %q (%s), %q (%s)", p.Similarity, p.Text, p.Intent, p.Other, p.As)
 	})
-	list(&b, "too few examples", r.TooFew, func(s intent.Scarce) string {
+	writeList(&b, "too few examples", r.TooFew, func(s intent.Scarce) string {
 		return fmt.Sprintf("%3d  %s in %q", s.N, s.Intent, s.Lang)
 	})
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// list writes the first lines of a part of a review, and how many there are.
-func list[T any](b *strings.Builder, title string, all []T, line func(T) string) {
+// writeList writes the first lines of a part of a review, and how many there are.
+func writeList[T any](b *strings.Builder, title string, all []T, line func(T) string) {
 	if len(all) == 0 {
 		return
 	}

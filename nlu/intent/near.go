@@ -78,27 +78,13 @@ func (n *neighbours) similarities(dense []float32, sparse []linear.Feature) []fl
 	}
 	v := n.centred(dense)
 	for i, e := range n.Vectors {
-		out[i] = dot(e, v)
+		var sum float32
+		for j, x := range e {
+			sum += x * v[j]
+		}
+		out[i] = sum
 	}
 	return out
-}
-
-// dot is the inner product of vectors of equal length, in four sums that don't wait for each other.
-func dot(a, b []float32) float32 {
-	var s [4]float32
-	b = b[:len(a)]
-	whole := len(a) &^ 3
-	for i := 0; i < whole; i += 4 {
-		x, y := a[i:i+4:i+4], b[i:i+4:i+4]
-		s[0] += x[0] * y[0]
-		s[1] += x[1] * y[1]
-		s[2] += x[2] * y[2]
-		s[3] += x[3] * y[3]
-	}
-	for i := whole; i < len(a); i++ {
-		s[0] += a[i] * b[i]
-	}
-	return s[0] + s[1] + s[2] + s[3]
 }
 
 // distance is 1 less the mean similarity of the nearest examples.
