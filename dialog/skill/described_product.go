@@ -276,10 +276,10 @@ func (s *Set) clearMatches(ctx context.Context, words, locale string) ([]string,
 // an SKU tells its product. Of several products, those that have the options are meant, if
 // any has, and of these those whose title has what is said beside the name.
 func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []meant, options []saidOption) (flow.Result, error) {
-	var titled, fitting, others []flow.Value
+	var titled, fitting, named, others []flow.Value
 	terms := text.Terms(s.says(s.besideProducts(call.Said)))
 	err := s.read(ctx, func(r store.Records) error {
-		titled, fitting, others = nil, nil, nil
+		titled, fitting, named, others = nil, nil, nil, nil
 		shelf := s.newShelf(r)
 		for _, m := range candidates {
 			p, err := s.productOf(shelf, &m)
@@ -305,15 +305,21 @@ func (s *Set) productValues(ctx context.Context, call flow.Call, candidates []me
 				fallthrough
 			case fits:
 				fitting = append(fitting, value)
+				if extent == 0 {
+					named = append(named, value)
+				}
 			default:
 				others = append(others, value)
 			}
 		}
 		return nil
 	})
-	if len(titled) > 0 {
+	switch {
+	case len(titled) > 0:
 		fitting = titled
-	} else if len(fitting) == 0 {
+	case len(named) > 0: // one that is called small, rather than the least of several in figures
+		fitting = named
+	case len(fitting) == 0:
 		fitting = others
 	}
 	return flow.Result{Values: fitting[:min(mostProducts, len(fitting))]}, err
