@@ -90,6 +90,17 @@ func (in *input) bound(start, end int) string {
 	return ""
 }
 
+// LimitStart is where the words before a bound begin that make it one: of "under" in "under 23 bucks",
+// given the text before "23 bucks" in lower case. Without such words it is the text's length.
+func LimitStart(before string) int {
+	for _, p := range []*regexp.Regexp{atMost, atLeast} {
+		if at := p.FindStringIndex(before); at != nil {
+			return at[0]
+		}
+	}
+	return len(before)
+}
+
 // ranges finds "between 20 and 50", "$20-50", "50到100块".
 func ranges(in *input, all []amount) []hit {
 	var out []hit

@@ -3,8 +3,10 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/floorwalker/floorwalker/nlu"
+	"github.com/floorwalker/floorwalker/nlu/entity"
 	"github.com/floorwalker/floorwalker/nlu/fold"
 	"github.com/floorwalker/floorwalker/nlu/intent"
 )
@@ -120,15 +122,20 @@ func (r *reading) inEntity(at int) bool {
 // what is said about them.
 var identifying = map[string]bool{
 	"order_id": true, "sku": true, "tracking": true, "email": true, "phone": true, "postal_code": true, "code": true, "name": true,
-	"number": true, "option": true,
+	"number": true, "option": true, "money_max": true, "money_min": true,
 }
 
-// onlyEntities reports whether a span holds values and nothing else.
+// onlyEntities reports whether a span holds values and nothing else. The words that make an amount a
+// limit are part of it: who writes "under 20 dollars" doesn't ask for a price.
 func (r *reading) onlyEntities(s span) bool {
 	for _, t := range within(r.folded.Tokens(), s) {
 		start, end := r.folded.Span(t.Start, t.End)
 		inside := func(e nlu.Entity) bool {
-			return e.Start <= start && end <= e.End && (identifying[e.Type] || r.expects(e.Type))
+			from := e.Start
+			if before := strings.ToLower(r.text[:e.Start]); (e.Type == "money_max" || e.Type == "money_min") && len(before) == e.Start {
+				from = entity.LimitStart(before)
+			}
+			return from <= start && end <= e.End && (identifying[e.Type] || r.expects(e.Type))
 		}
 		if !slices.ContainsFunc(r.entities, inside) {
 			return false
