@@ -32,7 +32,7 @@ func (c *compiler) header() {
 	for _, name := range f.Heeds {
 		c.heed(f.place(name), name)
 	}
-	for _, name := range f.Absorbs {
+	for _, name := range slices.Concat(f.Absorbs, f.Covers) {
 		if !c.v.Intents[name] {
 			c.s.at(f.place(name), "flow `%s`: there is no intent `%s`; %s", f.Name, name, allowed(name, keysOf(c.v.Intents)))
 		}

@@ -17,6 +17,7 @@ type Flow struct {
 	Heeds   []string // checks of what is said while it waits
 	Drops   []string // flows that beginning this one calls off
 	Absorbs []string // intents that only say more of this one, where they are said beside it
+	Covers  []string // intents that need not be told from its own by asking: its steps find out which is meant
 	Slots   []*Slot
 	Version string // hash of its text
 

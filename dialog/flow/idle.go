@@ -211,10 +211,13 @@ func (m *machine) taking(s *Said) []Option {
 }
 
 // either are the two flows that a request may mean, nil where there is nothing to ask. Who writes
-// is said for the sake of something.
+// is said for the sake of something, and a flow that covers the other finds out by itself.
 func (m *machine) either(r nlu.Request) []Option {
 	first, second := m.set.intents[r.Intent], m.set.intents[r.Close]
 	if second == nil || first == second || first.On == eventIdentity || second.On == eventIdentity || len(first.Title) == 0 || len(second.Title) == 0 {
+		return nil
+	}
+	if slices.Contains(first.Covers, r.Close) {
 		return nil
 	}
 	return []Option{{Value: r.Intent, Label: m.label(first)}, {Value: r.Close, Label: m.label(second)}}

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	flowKeys  = []string{"title", "when", "on", "needs", "heed", "drops", "absorbs", "slots", "steps"}
+	flowKeys  = []string{"title", "when", "on", "needs", "heed", "drops", "absorbs", "covers", "slots", "steps"}
 	slotKeys  = []string{"from", "choices", "ask", "offer", "check", "accepts", "tries", "per", "common", "anew"}
 	levels    = map[string]catalog.Level{"claimed": catalog.Claimed, "verified": catalog.Verified}
 	stepExtra = map[stepKind][]string{ // keys beside the step's own
@@ -51,6 +51,9 @@ func (s *source) flow(k key) *Flow {
 	}
 	if absorbs, ok := n.get("absorbs"); ok {
 		f.Absorbs = s.names(absorbs)
+	}
+	if covers, ok := n.get("covers"); ok {
+		f.Covers = s.names(covers)
 	}
 	if needs, ok := n.get("needs"); ok {
 		word := s.scalar(needs)
