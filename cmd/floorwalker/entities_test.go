@@ -19,9 +19,7 @@ func TestEntitiesAreDocumented(t *testing.T) {
 	table, _, _ := strings.Cut(string(text), "\n## ")
 	var documented []string
 	for _, row := range regexp.MustCompile("(?m)^\\| (`[a-z_]+`(?:, `[a-z_]+`)*) \\|").FindAllStringSubmatch(table, -1) {
-		for _, kind := range regexp.MustCompile("[a-z_]+").FindAllString(row[1], -1) {
-			documented = append(documented, kind)
-		}
+		documented = append(documented, regexp.MustCompile("[a-z_]+").FindAllString(row[1], -1)...)
 	}
 	found := entity.Types()
 	slices.Sort(documented)
