@@ -47,17 +47,14 @@ func (b *batch) takes(shortest, longest, texts, others, most int) bool {
 	return texts+others <= mostTexts && high*(texts+others) <= most && high <= low+max(4, low/4)
 }
 
-// crowd is how many batches must wait for each core before those of several calls share a run.
-const crowd = 4
-
-// pick takes from what waits the next run: the first batch, and in a crowd, with it, others of
-// about its length. The others are left in their order.
+// pick takes from what waits the next run: the first batch, and with it, where more wait than there
+// are cores, others of about its length. The others are left in their order.
 func pick(waiting []*batch, most, cores int) (run *batch, left []*batch) {
 	if len(waiting) == 0 {
 		return nil, nil
 	}
 	run, left = waiting[0], waiting[1:]
-	if len(waiting) <= crowd*cores {
+	if len(waiting) <= cores {
 		return run, slices.Clone(left)
 	}
 	run = &batch{slices.Clone(run.jobs), run.shortest, run.longest}

@@ -2,9 +2,8 @@
 //
 // A model is one session that all goroutines share. A run uses one thread, and as many run at
 // once as there are cores: one goroutine for each, which the encoder owns and Close ends. What
-// each call asks for waits in a queue. Quantised, a text's vector depends a little on
-// what is encoded beside it, so the texts of one call share runs, and those of several only in
-// a crowd: when so many wait for each core that running each alone would make people wait longer.
+// each call asks for waits in a queue. Texts of about one length share runs, also those of several
+// calls when more wait than there are cores: a text's vector doesn't depend on what is encoded beside it.
 // The queue is bounded: who finds it full waits, at most until the context ends, and so do the
 // turns behind it, until the engine takes no more. What a person has just written goes before
 // what is encoded in bulk. A run stops when nobody wants its vectors any more.

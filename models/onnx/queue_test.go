@@ -63,15 +63,15 @@ func TestACallsTextsShareRunsByLength(t *testing.T) {
 	}
 }
 
-func TestSeveralCallsShareARunOnlyInACrowd(t *testing.T) {
-	alone := batchesOf(t.Context(), slices.Repeat([]int{16}, 2*crowd)...)
-	if run, left := pick(alone, 1024, 2); len(run.jobs) != 1 || len(left) != len(alone)-1 {
-		t.Errorf("without a crowd %d texts ran together, and %d were left", len(run.jobs), len(left))
+func TestSeveralCallsShareARunWhereMoreWaitThanThereAreCores(t *testing.T) {
+	few := batchesOf(t.Context(), 16, 16)
+	if run, left := pick(few, 1024, 2); len(run.jobs) != 1 || len(left) != 1 {
+		t.Errorf("with a core for each %d texts ran together, and %d were left", len(run.jobs), len(left))
 	}
-	crowded := batchesOf(t.Context(), append(slices.Repeat([]int{16}, 2*crowd), 90, 18)...)
+	crowded := batchesOf(t.Context(), append(slices.Repeat([]int{16}, 8), 90, 18)...)
 	run, left := pick(crowded, 1024, 2)
-	if len(run.jobs) != 2*crowd+1 || len(left) != 1 || left[0].longest != 90 {
-		t.Errorf("in a crowd %v ran together, and %d were left", lengths(run.jobs), len(left))
+	if len(run.jobs) != 9 || len(left) != 1 || left[0].longest != 90 {
+		t.Errorf("%v ran together, and %d were left", lengths(run.jobs), len(left))
 	}
 	if run, _ := pick(crowded, 64, 2); len(run.jobs) != 4 {
 		t.Errorf("%v have more than 64 tokens", lengths(run.jobs))
