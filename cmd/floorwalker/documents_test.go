@@ -21,6 +21,7 @@ var elsewhere = []struct{ like, why string }{
 	{`^make (build|test)$`, "make test builds, and runs this test"},
 	{`^go test |^make image-root$`, "takes long; TestDocumentsNameWhatIsThere looks whether all that it names is there"},
 	{`^make quality$`, "takes minutes, and needs public data: developers run it"},
+	{`^floorwalker bench encode`, "measures the encoder, and these are typed without one: TestBenchEncode runs it"},
 	{`make fine-tune$`, "needs PyTorch, 5 GB: make test-train tries what they run"},
 	{`floorwalker models (pin|rollback)`, "would change what encoder this machine uses: TestATunedEncoderIsServed does it in a cache of its own"},
 	{`^nats `, "TestNATSAsDocumented sends what is sent; TestNATSByItsOwnTool types all of them where the tool is installed"},
