@@ -130,7 +130,7 @@ describe("the desk", () => {
     await mei.locator("#pass").click();
     await mei.locator("#passing").getByRole("button", { name: "Ann" }).click();
     await ann.locator("#release").waitFor();
-    assert.equal(await mei.locator("#text").isDisabled(), true);
+    await mei.waitForFunction(() => document.querySelector("#text").disabled);
     await ann.locator("#text").fill("Ann here.");
     await ann.locator("#text").press("Enter");
     await chat.log.locator("li.agent").getByText("Ann here.").waitFor();
