@@ -98,7 +98,7 @@ func TestWhoFindsTheQueueFullWaits(t *testing.T) {
 		if err := <-gaveUp; !errors.Is(err, context.Canceled) {
 			t.Errorf("who gave up got %v", err)
 		}
-		if run := q.take(1024, 1); len(run) != 1 {
+		if run := q.take(1024, 2); len(run) != 1 {
 			t.Fatalf("took %d", len(run))
 		}
 		if err := <-put; err != nil {
@@ -108,10 +108,10 @@ func TestWhoFindsTheQueueFullWaits(t *testing.T) {
 			t.Errorf("%d wait; the third was to be there", q.texts())
 		}
 		for range 2 {
-			q.take(1024, 1)
+			q.take(1024, 2)
 		}
 		q.close()
-		if run := q.take(1024, 1); run != nil {
+		if run := q.take(1024, 2); run != nil {
 			t.Errorf("a closed queue gave %d", len(run))
 		}
 	})
