@@ -76,10 +76,10 @@ fuzz: ## every fuzzer for a minute
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 60s -fuzzminimizetime 1x $$target || exit 1; done; done
 
 quality: build ## how well intents are told on public sets, compared with nlu/evaluate/testdata/quality.json
-	FLOORWALKER_EVAL=1 $(GO) test -timeout 60m -count 1 -v -run 'TestQuality$$' ./nlu/evaluate
+	$(GO) test -timeout 60m -count 1 -v -run 'TestQuality$$' ./nlu/evaluate
 
 quality-update: build ## the same, written down
-	FLOORWALKER_EVAL=1 $(GO) test -timeout 60m -count 1 -v -run 'TestQuality$$' ./nlu/evaluate -update
+	$(GO) test -timeout 60m -count 1 -v -run 'TestQuality$$' ./nlu/evaluate -update
 
 bench: build ## every benchmark that the README cites
 	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./catalog/store/... ./dialog/reply/... ./dialog/flow/... ./retrieval/...

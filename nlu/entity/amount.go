@@ -90,15 +90,21 @@ func (in *input) bound(start, end int) string {
 	return ""
 }
 
-// LimitStart is where the words before a bound begin that make it one: of "under" in "under 23 bucks",
-// given the text before "23 bucks" in lower case. Without such words it is the text's length.
-func LimitStart(before string) int {
-	for _, p := range []*regexp.Regexp{atMost, atLeast} {
-		if at := p.FindStringIndex(before); at != nil {
-			return at[0]
+// Limit is where the words that make an amount a bound begin and end, the amount included: all of
+// "under 23 bucks" and of "50块以内", given the text in lower case and the amount's place.
+func Limit(lower string, start, end int) (int, int) {
+	for _, p := range []*regexp.Regexp{negated, atMost, atLeast} {
+		if at := p.FindStringIndex(lower[:start]); at != nil {
+			start = at[0]
+			break
 		}
 	}
-	return len(before)
+	for _, p := range []*regexp.Regexp{most, least} {
+		if at := p.FindStringIndex(lower[end:]); at != nil {
+			return start, end + at[1]
+		}
+	}
+	return start, end
 }
 
 // ranges finds "between 20 and 50", "$20-50", "50到100块".

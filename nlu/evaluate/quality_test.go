@@ -40,11 +40,10 @@ var sets = map[string]func(testing.TB, string) (train, test []evaluate.Row){
 }
 
 // TestQuality measures understanding on public sets and compares it with what is under version
-// control: a drop fails, and so does a gain that isn't written down. It takes minutes, so it runs
-// only where FLOORWALKER_EVAL is set: `make quality`.
+// control: a drop fails, and so does a gain that isn't written down. It takes two minutes, and not with -short.
 func TestQuality(t *testing.T) {
-	if os.Getenv("FLOORWALKER_EVAL") == "" {
-		t.Skip("SKIPPED: takes minutes; make quality")
+	if testing.Short() {
+		t.Skip("SKIPPED: takes minutes")
 	}
 	data := os.Getenv("FLOORWALKER_DATA")
 	if data == "" {

@@ -128,16 +128,21 @@ var identifying = map[string]bool{
 // onlyEntities reports whether a span holds values and nothing else. The words that make an amount a
 // limit are part of it: who writes "under 20 dollars" doesn't ask for a price.
 func (r *reading) onlyEntities(s span) bool {
+	var values [][2]int
+	lower := strings.ToLower(r.text)
+	for _, e := range r.entities {
+		switch {
+		case !identifying[e.Type] && !r.expects(e.Type):
+		case (e.Type == "money_max" || e.Type == "money_min") && len(lower) == len(r.text):
+			from, to := entity.Limit(lower, e.Start, e.End)
+			values = append(values, [2]int{from, to})
+		default:
+			values = append(values, [2]int{e.Start, e.End})
+		}
+	}
 	for _, t := range within(r.folded.Tokens(), s) {
 		start, end := r.folded.Span(t.Start, t.End)
-		inside := func(e nlu.Entity) bool {
-			from := e.Start
-			if before := strings.ToLower(r.text[:e.Start]); (e.Type == "money_max" || e.Type == "money_min") && len(before) == e.Start {
-				from = entity.LimitStart(before)
-			}
-			return from <= start && end <= e.End && (identifying[e.Type] || r.expects(e.Type))
-		}
-		if !slices.ContainsFunc(r.entities, inside) {
+		if !slices.ContainsFunc(values, func(v [2]int) bool { return v[0] <= start && end <= v[1] }) {
 			return false
 		}
 	}

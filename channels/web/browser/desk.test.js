@@ -107,7 +107,8 @@ describe("the desk", () => {
     await mei.keyboard.press("Enter");
     await chat.log.getByText("The assistant is back.").waitFor();
     assert.equal(await chat.replies.count(), replies, "the bot spoke while Mei had the conversation");
-    assert.match(await chat.ask("Do you have a kettle?"), /found|here|these/i);
+    await chat.ask("Do you have a kettle?");
+    assert.match(await chat.replies.last().locator(".card").first().innerText(), /Kettle/, "the bot shows none");
     await mei.keyboard.press("Escape");
     await mei.waitForFunction(() => document.activeElement.matches(".row"));
     assert.deepEqual(mei.broken, []);
