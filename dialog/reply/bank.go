@@ -47,7 +47,7 @@ func Load(builtin, shop fs.FS, locales []string) (*Bank, catalog.Faults) {
 	if b.rules, err = loadRules(promisesFile); err != nil {
 		return b, catalog.Faults{{File: "built-in promises.yaml", Message: err.Error()}}
 	}
-	plain, err := loadClaims(claimsFile)
+	plain, err := loadClaims(claimsFile, promisesFile)
 	if err != nil {
 		return b, catalog.Faults{{File: "built-in claims.yaml", Message: err.Error()}}
 	}

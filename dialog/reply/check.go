@@ -62,17 +62,19 @@ func loadRules(file []byte) (*rules, error) {
 	if err := yaml.Unmarshal(file, &lists); err != nil {
 		return nil, fmt.Errorf("promises.yaml: %w", err)
 	}
-	set := func(key string) phrases {
+	set := func(keys ...string) phrases {
 		p := phrases{}
-		for _, row := range lists[key] {
-			for _, phrase := range row {
-				p.add(lexemes(phrase))
+		for _, key := range keys {
+			for _, row := range lists[key] {
+				for _, phrase := range row {
+					p.add(lexemes(phrase))
+				}
 			}
 		}
 		return p
 	}
 	return &rules{
-		promises: set("promises"), harmless: set("harmless"), dates: set("dates"),
+		promises: set("promises", "periods"), harmless: set("harmless"), dates: set("dates"),
 		numbers: set("numbers"), one: set("one"), measured: set("measured"),
 		counted: set("counted"), sites: set("sites"),
 	}, nil

@@ -58,7 +58,8 @@ type stateWords struct {
 	say, deny wordset
 }
 
-func loadClaims(file []byte) (*claims, error) {
+// loadClaims reads claims.yaml, and of promises.yaml what holds for free text as it does for templates.
+func loadClaims(file, promises []byte) (*claims, error) {
 	var f struct {
 		Cues   map[string][]string `yaml:"cues"`
 		Roles  map[string]*role    `yaml:"roles"`
@@ -97,6 +98,14 @@ func loadClaims(file []byte) (*claims, error) {
 	if err := yaml.UnmarshalWithOptions(file, &f, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("claims.yaml: %w", err)
 	}
+	var both struct {
+		Promises [][]string `yaml:"promises"`
+		Harmless [][]string `yaml:"harmless"`
+		Dates    [][]string `yaml:"dates"`
+	}
+	if err := yaml.Unmarshal(promises, &both); err != nil {
+		return nil, fmt.Errorf("promises.yaml: %w", err)
+	}
 	c := &claims{roles: f.Roles, states: f.States, stems: f.Stems, cues: map[string]bool{}, cueWords: map[string][]cuePhrase{}, topics: map[string]bool{},
 		plain: map[rune]rune{}, known: map[string]bool{}, skipped: map[string]bool{"more": true, "such": true}}
 	for from, to := range f.Traditional {
@@ -125,7 +134,8 @@ func loadClaims(file []byte) (*claims, error) {
 	}
 	c.available, c.unavailable, c.others = c.set(f.Available), c.set(f.Unavailable), c.set(f.Others)
 	c.maybe, c.links, c.when, c.whom, c.afterwards = c.set(f.Maybe), c.set(f.Links), c.set(f.When), c.set(f.Whom), c.set(f.Afterwards)
-	c.promises, c.harmless, c.dates = c.set(f.Promises...), c.set(f.Harmless...), c.set(f.Dates...)
+	c.promises, c.harmless, c.dates = c.set(slices.Concat(f.Promises, both.Promises)...), c.set(slices.Concat(f.Harmless, both.Harmless)...),
+		c.set(slices.Concat(f.Dates, both.Dates)...)
 	c.numbers, c.idioms, c.traits = c.set(f.Numbers...), c.set(f.Idioms...), c.set(f.Traits...)
 	c.counted, c.severs = c.set(f.Counted), c.set(f.Severs)
 	c.units, c.letters = c.set(f.Units), c.set(f.Letters)
