@@ -20,7 +20,7 @@ var elsewhere = []struct{ like, why string }{
 	{`^(systemctl|useradd|install) `, "needs root and a machine of its own: TestServiceUnit reads the unit"},
 	{`^make (build|test)$`, "make test builds, and runs this test"},
 	{`^go test |^make image-root$`, "takes long; TestDocumentsNameWhatIsThere looks whether all that it names is there"},
-	{`^make quality$`, "takes minutes, and needs public data: developers run it"},
+	{`^make quality$`, "takes minutes: make test runs the same test"},
 	{`^floorwalker bench encode`, "measures the encoder, and these are typed without one: TestBenchEncode runs it"},
 	{`make fine-tune$`, "needs PyTorch, 5 GB: make test-train tries what they run"},
 	{`floorwalker models (pin|rollback)`, "would change what encoder this machine uses: TestATunedEncoderIsServed does it in a cache of its own"},
